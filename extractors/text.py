@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from extractors.geometry import Box, Frame, union
@@ -129,7 +130,7 @@ class Text:
 
     def removed(self, pattern: str | re.Pattern[str]) -> Text:
         """Without the matches of `pattern`."""
-        return self.replaced(pattern, lambda match: "")
+        return self.replaced(pattern, lambda _: "")
 
     def replaced(self, pattern: str | re.Pattern[str], new: Callable[[re.Match[str]], str]) -> Text:
         """Each match of `pattern` replaced by what `new` makes of it; its characters all point at the first
@@ -168,7 +169,7 @@ class Text:
 
     @property
     def box(self) -> Box:
-        """The box around all glyphs in the reading frame of their page, which must be one; ValueError if there are none."""
+        """The box around all glyphs, in the reading frame of their page; ValueError if there are none."""
         return union(glyph.box for glyph in self.glyphs if glyph is not None)
 
     @property
@@ -182,9 +183,8 @@ class Text:
         if not own:
             return None
         runs: list[list[Glyph]] = [[own[0]]]
-        for before, glyph in zip(own, own[1:], strict=False):
-            back_up = glyph.box.bottom < before.box.top and glyph.frame == before.frame
-            if glyph.frame is not before.frame and glyph.frame != before.frame or back_up:
+        for before, glyph in pairwise(own):
+            if glyph.frame != before.frame or glyph.box.bottom < before.box.top:
                 runs.append([])
             runs[-1].append(glyph)
         places = []
