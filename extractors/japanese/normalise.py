@@ -89,7 +89,9 @@ def _dropped(string: str) -> set[int]:
             drop.update(range(start, end))
     for match in _LETTERS.finditer(string):
         if sum(len(token) == 1 for token in match.group().split()) >= 2:
-            drop.update(i for i in range(*match.span()) if string[i] in _SPACE)
+            after = re.compile(f" *(?={_JAPANESE.pattern})").match(string, match.end())
+            end = after.end() if after else match.end()
+            drop.update(i for i in range(match.start(), end) if string[i] in _SPACE)
     for pattern in (_DIGITS, _GROUPS, _LOOSE_GROUPS):
         for match in pattern.finditer(string):
             drop.update(i for i in range(*match.span()) if not string[i].isdigit())
