@@ -58,6 +58,22 @@ class Column:
     def required(self) -> bool:
         return self.presence == "required"
 
+    def fault(self, value: Any) -> str | None:
+        """What keeps the value out of this column, or None where it fits."""
+        if value is None:
+            return "is required" if self.required else None
+        if not _FITS[self.type](value):
+            return f"is not of type {self.type}"
+        if self.enum and value not in self.enum:
+            return f"is none of {', '.join(map(str, self.enum))}"
+        if self.minimum is not None and value < self.minimum:
+            return f"is below {self.minimum:g}"
+        if self.maximum is not None and value > self.maximum:
+            return f"is above {self.maximum:g}"
+        if self.pattern is not None and not re.fullmatch(self.pattern, value):
+            return f"does not match {self.pattern}"
+        return None
+
 
 @dataclass(frozen=True)
 class ForeignKey:
@@ -167,7 +183,7 @@ def check(table: str, rows: Iterable[Row]) -> None:
             raise RowError(f"{table}, row {number}: no such column as {', '.join(sorted(unknown))}")
         for column in declared.columns:
             value = row.get(column.name)
-            if fault := _fault(column, value):
+            if fault := column.fault(value):
                 raise RowError(f"{table}, row {number}, {column.name}: {value!r} {fault}")
         if declared.key:
             key = tuple(row[name] for name in declared.key)
@@ -224,23 +240,6 @@ def _sortable(name: str, value: Any) -> tuple[Any, ...]:
         return (0,)
     # A case number above 999 makes the ID longer: by length first, 1000 comes after 999.
     return (1, len(value), value) if name == "case_id" else (1, value)
-
-
-def _fault(column: Column, value: Any) -> str | None:
-    """What is wrong with the value, or None."""
-    if value is None:
-        return "is required" if column.required else None
-    if not _FITS[column.type](value):
-        return f"is not of type {column.type}"
-    if column.enum and value not in column.enum:
-        return f"is none of {', '.join(map(str, column.enum))}"
-    if column.minimum is not None and value < column.minimum:
-        return f"is below {column.minimum:g}"
-    if column.maximum is not None and value > column.maximum:
-        return f"is above {column.maximum:g}"
-    if column.pattern is not None and not re.fullmatch(column.pattern, value):
-        return f"does not match {column.pattern}"
-    return None
 
 
 def _is_string(value: Any) -> bool:

@@ -58,9 +58,12 @@ class _Writer:
     def __enter__(self) -> _Writer:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._flush()
-        self._file.close()
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        try:
+            if failure is None:
+                self._flush()
+        finally:
+            self._file.close()
 
     def add(self, rows: list[Row]) -> None:
         """The rows of one document. Raises RowError when one does not fit."""
