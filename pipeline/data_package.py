@@ -56,7 +56,8 @@ def package_json() -> bytes:
 
 
 def _resource(table: Table) -> dict[str, Any]:
-    schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns]}
+    # Parquet knows empty values of its own, so no string stands for one: "" is a text without words.
+    schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns], "missingValues": []}
     if table.key:
         schema["primaryKey"] = list(table.key)
     if table.foreign_keys:

@@ -218,6 +218,7 @@ def test_the_data_package_describes_every_column() -> None:
             assert field["type"] in {"string", "integer", "number", "boolean", "date", "array"}
             assert all(field[words] for words in ("title", "title_en", "description", "description_en"))
     counts = by_name["target_counts"]["schema"]
+    assert counts["missingValues"] == []
     assert counts["primaryKey"] == ["case_id", "ordinal"]
     assert counts["foreignKeys"] == [
         {"fields": ["case_id"], "reference": {"resource": "cases", "fields": ["case_id"]}},
