@@ -1,6 +1,6 @@
 """Reading order: characters become lines, lines become paragraphs.
 
-Works on any set of glyphs of one page's reading frame (a whole page, a cell, a box of a diagram). Points, origin upper left.
+Works on any glyphs of one reading frame: a whole page, a cell, a box of a diagram. Points, origin upper left.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def _crop(page: Any) -> Box | None:
     return box if box.area > 0 else None
 
 
-def _items(container: LTContainer) -> Iterator[Any]:
+def _items(container: LTContainer[Any]) -> Iterator[Any]:
     for item in container:
         if isinstance(item, LTContainer):
             yield from _items(item)

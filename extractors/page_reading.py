@@ -1,0 +1,155 @@
+"""What is on one page, still verbatim: its tables with the text of their cells, and the lines that stand outside.
+
+A pure function of the page, so pages can be read in any order and anywhere; `report` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from extractors.geometry import Box, Frame
+from extractors.lines import GlyphIndex, Line, Paragraph, lines_of, paragraphs_of
+from extractors.page import Page
+from extractors.tables import Cell, Table, find_tables
+from extractors.text import Glyph, Text
+
+FREE_GAP = 2.5
+"""Outside tables, a gap of so many character heights parts two texts that stand side by side."""
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of a table that stands in a cell among its paragraphs: its cells' texts, left to right.
+
+    `text` joins them by a full-width space; `spanning` are cells that began in an earlier row and reach into this one.
+    """
+
+    cells: tuple[Text, ...]
+    spanning: tuple[Text, ...] = ()
+
+    @property
+    def text(self) -> Text:
+        """The row as one line."""
+        return Text.join(self.cells, "\u3000")
+
+
+Block = Paragraph | TableRow
+
+
+@dataclass(frozen=True)
+class CellReading:
+    """A cell and what stands in it: paragraphs, and the rows of tables within it."""
+
+    cell: Cell
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def text(self) -> Text:
+        """All of it, a line break between blocks."""
+        return Text.join((block.text for block in self.blocks), "\n")
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """A ruled table with its cells read; `inner` are those within its cells."""
+
+    table: Table
+    cells: tuple[CellReading, ...]
+    inner: tuple[TableReading, ...]
+
+    def row(self, number: int) -> list[CellReading]:
+        """The cells that begin in the row, left to right."""
+        return [reading for reading in self.cells if reading.cell.row == number]
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """One page as recognised; boxes are in the page's reading frame, in points."""
+
+    frame: Frame
+    rotation: int
+    method: str
+    size: tuple[float, float]
+    char_count: int
+    ocr_confidence: float | None
+    tables: tuple[TableReading, ...]
+    free: tuple[Line, ...]
+    has_drawing: bool
+    has_picture: bool
+    unreadable: int
+    notes: tuple[str, ...]
+
+    @property
+    def number(self) -> int:
+        """The page's number, from 1."""
+        return self.frame.page
+
+    def above(self, table: TableReading) -> list[Line]:
+        """The free lines between the table before (or the page's head) and this one, top to bottom."""
+        top = max((t.table.box.bottom for t in self.tables if t.table.box.bottom <= table.table.box.top), default=0.0)
+        return [line for line in self.free if top <= line.box.centre[1] <= table.table.box.top]
+
+
+def read_layout(page: Page) -> PageReading:
+    """Recognise a page's tables and lines."""
+    index = GlyphIndex(page)
+    tables = tuple(_table(table, index) for table in find_tables(page))
+    inside = [table.table.box for table in tables]
+    loose = [glyph for glyph in page.glyphs if not any(box.holds_point(*glyph.box.centre) for box in inside)]
+    inked = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
+    read = [glyph.confidence for glyph in inked if glyph.method == "ocr"]
+    oblique = any(not (r.horizontal or r.vertical) for r in page.rulings)
+    return PageReading(
+        frame=page.frame,
+        rotation=page.rotation,
+        method=page.method,
+        size=(page.width, page.height),
+        char_count=len(inked),
+        ocr_confidence=round(sum(read) / len(read), 4) if read else None,
+        tables=tables,
+        free=tuple(lines_of(loose, split_at=FREE_GAP)),
+        has_drawing=bool(page.shapes) or oblique,
+        has_picture=bool(page.pictures),
+        unreadable=page.unreadable,
+        notes=page.notes,
+    )
+
+
+def _table(table: Table, index: GlyphIndex) -> TableReading:
+    inner = tuple(_table(one, index) for one in table.inner)
+    return TableReading(table, tuple(CellReading(cell, _blocks(cell, inner, index)) for cell in table.cells), inner)
+
+
+def _blocks(cell: Cell, inner: Sequence[TableReading], index: GlyphIndex) -> tuple[Block, ...]:
+    own = [table for table in inner if cell.box.holds(table.table.box, 2.0)]
+    glyphs = index.within(cell.box)
+    if not own:
+        return tuple(paragraphs_of(lines_of(glyphs), cell.box))
+    outside = [glyph for glyph in glyphs if not any(t.table.box.holds_point(*glyph.box.centre) for t in own)]
+    blocks: list[Block] = []
+    top = cell.box.top
+    for table in sorted(own, key=lambda t: t.table.box.top):
+        blocks += _between(outside, cell.box, top, table.table.box.top)
+        blocks += _rows(table)
+        top = table.table.box.top
+    return tuple([*blocks, *_between(outside, cell.box, top, cell.box.bottom + 1)])
+
+
+def _between(glyphs: Sequence[Glyph], box: Box, top: float, bottom: float) -> list[Paragraph]:
+    return paragraphs_of(lines_of(g for g in glyphs if top <= g.box.centre[1] < bottom), box)
+
+
+def _rows(table: TableReading) -> list[TableRow]:
+    rows = []
+    for number in range(table.table.rows):
+        begins = [reading.text for reading in table.row(number) if reading.text]
+        reaching = [
+            reading.text
+            for reading in table.cells
+            if reading.cell.row < number < reading.cell.row + reading.cell.row_span and reading.text
+        ]
+        if begins:
+            rows.append(TableRow(tuple(begins), tuple(reaching)))
+    return rows

@@ -1,0 +1,124 @@
+"""Organisations and what they do in a case: 委託先, 再委託先, 結合先, 指定管理者, with their certificates.
+
+In running text the role is what the words around a name say; in a 別紙 it is what the heading of a box says. Both are
+data: `vocabulary/organisations.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from extractors.japanese import vocabularies
+from extractors.japanese.language import Analysed
+from extractors.japanese.normalise import key
+from extractors.text import Text
+
+
+class Party(NamedTuple):
+    """An organisation, its role, its certificates (canonical names) and the words that say so."""
+
+    name: str
+    role: str
+    certifications: tuple[str, ...]
+    text: Text
+
+
+@lru_cache(maxsize=1)
+def _roles() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    roles = vocabularies.load("organisations")["roles"]
+    return tuple(
+        (role, re.compile("|".join(words["before"])), re.compile("|".join(words["after"])))
+        for role, words in roles.items()
+    )
+
+
+@lru_cache(maxsize=1)
+def _headings() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    headings = vocabularies.load("organisations")["headings"]
+    return tuple(
+        (role, re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))))
+        for role, words in headings.items()
+    )
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    names = vocabularies.load("organisations")["certifications"]
+    return tuple((name, re.compile("|".join(re.escape(form) for form in forms))) for name, forms in names.items())
+
+
+def certifications(string: str) -> tuple[str, ...]:
+    """The certificates that the words name, by canonical name."""
+    return tuple(name for name, pattern in _certificates() if pattern.search(string))
+
+
+_SENTENCE = re.compile(r"[^。\n]*[。\n]?")
+
+
+def parties_in_prose(texts: Iterable[Analysed], roles_allowed: frozenset[str] | None = None) -> list[Party]:
+    """The parties that running text names; `roles_allowed` limits the roles to those that the case's categories know."""
+    found: list[Party] = []
+    for analysed in texts:
+        for sentence in _SENTENCE.finditer(analysed.string):
+            start, end = sentence.span()
+            for name in analysed.doc._.organisations:
+                if not (start <= name.start and name.end <= end):
+                    continue
+                before, after = analysed.string[start : name.start], analysed.string[name.end : end]
+                for role, leads, follows in _roles():
+                    if roles_allowed is not None and role not in roles_allowed:
+                        continue
+                    if leads.search(before) or follows.search(after):
+                        found.append(Party(name.name, role, (), analysed.text[name.start : name.end]))
+                        break
+    return found
+
+
+def parties_in_heading(heading: Analysed) -> list[Party]:
+    """The party that the heading of a box names beside its role: 委託事業者（株）… ※プライバシーマーク取得."""
+    string = heading.string
+    for role, pattern in _headings():
+        match = pattern.search(string)
+        if match is None or (role == "委託先" and string[max(0, match.start() - 1) : match.start()] == "再"):
+            continue
+        held = certifications(string)
+        names = [o for o in heading.doc._.organisations if o.start >= match.end()]
+        if names:
+            return [Party(names[0].name, role, held, heading.text[names[0].start : names[0].end])]
+        # no form of company: the next line or word counts when it begins with a proper noun
+        for start, end in _lines(string, match.end()):
+            words = [token for token in heading.doc if start <= token.idx < end and not token.is_space]
+            words = [t for t in words if t.text.strip("()（）:：①②③④⑤⑥⑦⑧⑨⑩")]
+            if words and words[0].tag_.startswith("名詞-固有名詞"):
+                first = words[0].idx
+                return [Party(string[first:end].strip("()（） 　"), role, held, heading.text[first:end])]
+            if words:
+                break
+    return []
+
+
+def _lines(string: str, start: int) -> list[tuple[int, int]]:
+    return [
+        (m.start(), m.end()) for m in re.finditer(r"[^\n]+", string) if m.end() > start and string[max(start, m.start()) : m.end()].strip()
+    ]
+
+
+def merged(parties: Sequence[Party]) -> list[Party]:
+    """Each organisation once a role: a short name (基金) joins the longer one that ends with it (支払基金)."""
+    kept: list[Party] = []
+    for party in parties:
+        for n, other in enumerate(kept):
+            if other.role != party.role:
+                continue
+            mine, its = key(party.name), key(other.name)
+            if its.endswith(mine) or mine.endswith(its):
+                longer = party if len(mine) > len(its) else other
+                held = tuple(dict.fromkeys((*other.certifications, *party.certifications)))
+                kept[n] = longer._replace(certifications=held)
+                break
+        else:
+            kept.append(party)
+    return kept

@@ -1,0 +1,177 @@
+"""From pages to a report: the 一覧's rows, the sheets, and which 別紙 belongs to which sheet.
+
+Pages come in order, one at a time, and what is complete goes out at once, so that a report of any length needs the
+room of one case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors import case_list, case_sheet
+from extractors.case_list import ListColumns, ListRow
+from extractors.case_sheet import Sheet
+from extractors.form import Form
+from extractors.japanese.normalise import key
+from extractors.lines import Line
+from extractors.page_reading import PageReading, TableReading
+
+PageKind = Literal["list", "detail", "attachment", "cover", "other", "blank"]
+
+
+@dataclass
+class PageSeen:
+    """What a page turned out to be; `sheet` is the sheet that it belongs to, `tables` the numbers of its tables."""
+
+    reading: PageReading
+    kind: PageKind
+    sheet: Sheet | None
+    table_numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The lines that introduce a report: those before its first table, page by page."""
+
+    lines: tuple[Line, ...]
+
+
+Event = PageSeen | ListRow | Sheet | Head
+
+_MARGIN = re.compile(r"[\s\-‐－―–—‑]*(?:[pPｐＰ]\.?\s*)?[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[\s\-‐－―–—‑]*(?:ページ|頁)?")
+
+
+def assemble(pages: Iterable[PageReading], form: Form) -> Iterator[Event]:
+    """The events of a report in order: each page as seen, each list row and each sheet once it is complete."""
+    return _Assembly(form).run(pages)
+
+
+class _Assembly:
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.columns: ListColumns | None = None
+        self.pending: ListRow | None = None
+        self.sheet: Sheet | None = None
+        self.open_table: tuple[TableReading, tuple[float, ...], int] | None = None
+        """The last table of the page before, if nothing stands below it: it may go on; with its edges and number."""
+        self.open_is: Literal["list", "detail", "other"] = "other"
+        self.table_count = 0
+        self.head: list[Line] = []
+        self.head_done = False
+
+    def run(self, pages: Iterable[PageReading]) -> Iterator[Event]:
+        for page in pages:
+            yield from self._page(page)
+        if not self.head_done:
+            yield Head(tuple(self.head))
+        if self.pending is not None:
+            yield self.pending
+        if self.sheet is not None:
+            yield self.sheet
+
+    def _page(self, page: PageReading) -> Iterator[Event]:
+        kinds: set[PageKind] = set()
+        numbers: list[int] = []
+        events: list[Event] = []
+        body = [line for line in page.free if not is_marginal(line, page)]
+        for position, table in enumerate(page.tables):
+            before = [line for line in body if line.box.centre[1] < table.table.box.top]
+            continues = position == 0 and self._continues(table, before)
+            if not continues:
+                self.table_count += 1
+            numbers.append(self.table_count)
+            kind = self._table(table, page, continues, events)
+            if kind is not None:
+                kinds.add(kind)
+                if not self.head_done:
+                    self.head += before
+                    self.head_done = True
+                    events.insert(0, Head(tuple(self.head)))
+            self.open_is = kind if kind in ("list", "detail") else "other"
+        below = page.tables and any(line.box.top > page.tables[-1].table.box.bottom for line in body)
+        if page.tables and not below:
+            self.open_table = (page.tables[-1], case_list.edges_of(page.tables[-1]), self.table_count)
+        elif page.char_count:
+            self.open_table = None
+        if not self.head_done:
+            self.head += body
+        kind = self._kind(page, kinds, body)
+        if kind == "attachment" and self.sheet is not None:
+            self.sheet.attachments.append(page)
+        yield from events
+        belongs = self.sheet if kind in ("detail", "attachment") else None
+        yield PageSeen(page, kind, belongs, tuple(numbers))
+
+    def _continues(self, table: TableReading, before: list[Line]) -> bool:
+        if self.open_table is None or before:
+            return False
+        edges, mine = self.open_table[1], case_list.edges_of(table)
+        if case_list.same_edges(edges, mine):
+            return True
+        # the part after the break may lack columns that only nested or merged cells had
+        return len(mine) >= 3 and all(min(abs(x - edge) for edge in edges) <= case_list.EDGE for x in mine)
+
+    def _table(
+        self, table: TableReading, page: PageReading, continues: bool, events: list[Event]
+    ) -> Literal["list", "detail"] | None:
+        columns = case_list.columns_of(table, self.form)
+        if columns is not None or (continues and self.open_is == "list" and self.columns is not None):
+            first = columns.header_rows if columns is not None else 0
+            self.columns = columns or self.columns
+            assert self.columns is not None
+            rows = case_list.rows_of(table, self.columns, first)
+            for n, row in enumerate(rows):
+                if n == 0 and self.pending is not None and case_list.goes_on(row, self.columns):
+                    self.pending = case_list.joined(self.pending, row)
+                    continue
+                if self.pending is not None:
+                    events.append(self.pending)
+                self.pending = row
+            return "list"
+        rows = case_sheet.labelled_rows(table, self.form)
+        known = case_sheet.known_labels(rows)
+        if continues and self.open_is == "detail" and self.sheet is not None:
+            names = {row.name for row in rows if row.name in ("project_name", "title", "number")}
+            if not names & self.sheet.fields.keys():
+                case_sheet.add_rows(self.sheet, rows, goes_on=True)
+                self.sheet.pages.append(page.number)
+                return "detail"
+        if known >= self.form.sheet_needs:
+            title, number = case_sheet.title_of(
+                [line for line in page.above(table) if not is_marginal(line, page)], self.form
+            )
+            self._close(events)
+            self.sheet = Sheet(number, title, {}, [], [page.number])
+            case_sheet.add_rows(self.sheet, rows, goes_on=False)
+            return "detail"
+        return None
+
+    def _close(self, events: list[Event]) -> None:
+        if self.pending is not None:
+            events.append(self.pending)
+            self.pending = None
+        if self.sheet is not None:
+            events.append(self.sheet)
+            self.sheet = None
+
+    def _kind(self, page: PageReading, kinds: set[PageKind], body: list[Line]) -> PageKind:
+        for kind in ("detail", "list"):
+            if kind in kinds:
+                return kind  # type: ignore[return-value]
+        if not page.char_count and not page.has_picture and not page.unreadable:
+            return "blank"
+        heading = key("".join(line.text.string for line in body[:3]))
+        if self.sheet is not None and (
+            page.has_drawing or page.has_picture or page.tables or self.form.attachment_pattern.search(heading)
+        ):
+            return "attachment"
+        return "other" if self.head_done else "cover"
+
+
+def is_marginal(line: Line, page: PageReading) -> bool:
+    """Whether the line is a page number in the head or foot of the page."""
+    at_edge = line.box.bottom > 0.92 * page.size[1] or line.box.top < 0.06 * page.size[1]
+    return at_edge and _MARGIN.fullmatch(line.text.string.strip()) is not None

@@ -1,0 +1,335 @@
+"""Boxes, filled areas and arrow heads on a scanned page, made of the strokes and the ink found on it.
+
+Works in pixels of a levelled picture; `unit` is pixels a point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from extractors.ink import Ink
+from extractors.rendering import Pixels
+from extractors.scan_rulings import SHORT, Stroke, Strokes
+
+Point = tuple[float, float]
+
+ROUND = 14.0
+"""Points: the largest radius of a round corner."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A closed outline in pixels, as `extractors.page.Shape` has it in points; `fill` is the grey inside, 0-1."""
+
+    kind: Literal["rectangle", "rounded", "triangle"]
+    points: tuple[Point, ...]
+    fill: float
+    stroked: bool
+    width: float = 0.0
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn on a page: strokes that stand alone or in tables, outlines, and the pixels of all of them."""
+
+    strokes: tuple[Stroke, ...]
+    outlines: tuple[Outline, ...]
+    mask: Pixels
+
+
+def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
+    """Strokes and outlines of a page; the sides of a box that stands alone are its outline's and no strokes."""
+    rulings = list(found.rulings)
+    mask = found.mask.copy()
+    heads: list[Outline] = []
+    for stroke in found.rulings:
+        heads += _heads(ink.mask, stroke, unit, mask)
+    for stroke in found.maybe:
+        joined = _joined(stroke, found.rulings, unit)
+        if not joined:
+            continue
+        own = _heads(ink.mask, stroke, unit, mask)
+        if own or joined == 2:
+            heads += own
+            rulings.append(stroke)
+            _paint(mask, stroke)
+    boxes, sides = _boxes(rulings, ink, unit)
+    strokes = [stroke for n, stroke in enumerate(rulings) if n not in sides]
+    areas = _areas(ink, boxes, unit)
+    return Drawing(tuple(strokes), (*boxes, *areas, *heads), mask)
+
+
+def _paint(mask: Pixels, stroke: Stroke) -> None:
+    half = stroke.width / 2 + 1
+    x0, x1 = sorted((stroke.x0, stroke.x1))
+    y0, y1 = sorted((stroke.y0, stroke.y1))
+    mask[max(int(y0 - half), 0) : int(y1 + half) + 1, max(int(x0 - half), 0) : int(x1 + half) + 1] = 255
+
+
+def _joined(stroke: Stroke, rulings: tuple[Stroke, ...], unit: float) -> int:
+    """How many of the two ends touch rulings that run across it: both do where it divides a low row or closes a box."""
+    return sum(any(_touches(end, other, stroke, unit) for other in rulings) for end in _ends(stroke))
+
+
+def _ends(stroke: Stroke) -> tuple[Point, Point]:
+    return (stroke.x0, stroke.y0), (stroke.x1, stroke.y1)
+
+
+def _touches(end: Point, other: Stroke, stroke: Stroke, unit: float) -> bool:
+    slack = 1.5 * unit + other.width / 2
+    x, y = end
+    if stroke.level:
+        return other.upright and abs(other.x0 - x) <= slack and other.y0 - slack <= y <= other.y1 + slack
+    return other.level and abs(other.y0 - y) <= slack and other.x0 - slack <= x <= other.x1 + slack
+
+
+# --- arrow heads -----------------------------------------------------------------------------------------------------
+
+
+def _heads(mask: Pixels, stroke: Stroke, unit: float, painted: Pixels) -> list[Outline]:
+    """The filled triangles at the ends of a stroke; their pixels are painted into `painted`."""
+    heads = []
+    for (x, y), (from_x, from_y) in (_ends(stroke), _ends(stroke)[::-1]):
+        away = (np.sign(x - from_x), np.sign(y - from_y))
+        head = _head(mask, x, y, (float(away[0]), float(away[1])), stroke, unit)
+        if head is not None:
+            heads.append(head)
+            cv2.fillPoly(painted, [np.array(head.points, dtype=np.int32)], 255)
+            cv2.polylines(painted, [np.array(head.points, dtype=np.int32)], True, 255, 2)
+    return heads
+
+
+def _head(mask: Pixels, x: float, y: float, away: Point, stroke: Stroke, unit: float) -> Outline | None:
+    """The triangle whose tip is at (x, y) and points `away`, where the ink across the stroke widens and narrows so.
+
+    Across the stroke the ink is as wide as the stroke, then suddenly wide (the base), then narrows evenly to the tip.
+    """
+    reach = int(12 * unit)
+    if stroke.length < 1.5 * reach:
+        reach = int(max(stroke.length * 0.7, 1))
+    beyond = int(2 * unit)
+    widths = [_width_across(mask, x + away[0] * d, y + away[1] * d, away, unit) for d in range(-reach, beyond + 1)]
+    shaft = max(stroke.width, 1.0)
+    broad = max(2.0 * shaft, 2.6 * unit)
+    # the tip may stand on a box's border, which is as wide as the window; what is past it counts no more
+    limit = 16 * unit
+    best: tuple[int, int, float] | None = None
+    position = 1
+    while position < len(widths):
+        width = widths[position]
+        if widths[position - 1] <= 1.6 * shaft + 1 and max(widths[position : position + 3]) >= broad:
+            base = position + int(np.argmax(widths[position : position + 3]))
+            tip = base
+            while tip + 1 < len(widths) and widths[tip + 1] <= widths[tip] + 1 and widths[tip] > max(0.8 * shaft, 1.0):
+                tip += 1
+            width = widths[base]
+            length = tip - base
+            narrowed = widths[tip] <= max(1.7 * shaft, 0.45 * width)
+            if width <= limit and narrowed and 0.35 * width <= length <= 2.6 * width:
+                best = (base, tip, width)
+        position += 1
+    if best is None:
+        return None
+    base, tip, width = best
+    if not _even(widths[base : tip + 1]):
+        return None
+    # a tip that pierces a border ends at the border's far side
+    base_x, base_y = x + away[0] * (base - reach), y + away[1] * (base - reach)
+    tip_x, tip_y = x + away[0] * (tip - reach), y + away[1] * (tip - reach)
+    across = (abs(away[1]) * width / 2, abs(away[0]) * width / 2)
+    points = (
+        (tip_x, tip_y),
+        (base_x - across[0], base_y - across[1]),
+        (base_x + across[0], base_y + across[1]),
+    )
+    return Outline("triangle", points, 0.0, stroked=False)
+
+
+def _even(widths: list[float]) -> bool:
+    """Whether the widths fall about as a triangle's do, from the first to the last."""
+    if len(widths) < 4:
+        return False
+    ideal = np.linspace(widths[0], widths[-1], len(widths))
+    return float(np.abs(np.array(widths) - ideal).mean()) <= 0.16 * widths[0] + 0.8
+
+
+def _width_across(mask: Pixels, x: float, y: float, away: Point, unit: float) -> float:
+    """How wide the unbroken ink is through (x, y), at right angles to `away`, in pixels; 0 off the ink."""
+    window = int(12 * unit)
+    column, row = round(x - 0.5), round(y - 0.5)
+    height, width = mask.shape
+    if not (0 <= column < width and 0 <= row < height):
+        return 0.0
+    if away[0]:
+        line, at = mask[max(0, row - window) : row + window + 1, column], min(row, window)
+    else:
+        line, at = mask[row, max(0, column - window) : column + window + 1], min(column, window)
+    if at >= line.size:
+        return 0.0
+    if line[at] == 0:
+        near = [step for step in (-1, 1) if 0 <= at + step < line.size and line[at + step]]
+        if not near:
+            return 0.0
+        at += near[0]
+    blank = np.flatnonzero(line == 0)
+    before = blank[blank < at]
+    after = blank[blank > at]
+    first = int(before[-1]) + 1 if before.size else 0
+    last = int(after[0]) if after.size else line.size
+    return float(last - first)
+
+
+# --- boxes -----------------------------------------------------------------------------------------------------------
+
+
+def _boxes(rulings: list[Stroke], ink: Ink, unit: float) -> tuple[list[Outline], set[int]]:
+    """Boxes of two level and two upright strokes that meet at four corners, and the numbers of the strokes used.
+
+    A corner is where two strokes end. Where strokes run across the box from side to side, it is a table and stays one.
+    """
+    slack, radius = 2.2 * unit, ROUND * unit
+    level = [(n, s) for n, s in enumerate(rulings) if s.level and s.length >= SHORT * unit * 0.5]
+    upright = [(n, s) for n, s in enumerate(rulings) if s.upright and s.length >= SHORT * unit * 0.5]
+    level.sort(key=lambda item: item[1].y0)
+    boxes: list[Outline] = []
+    used: set[int] = set()
+    for i, (top_n, top) in enumerate(level):
+        for bottom_n, bottom in level[i + 1 :]:
+            if abs(top.x0 - bottom.x0) > slack or abs(top.x1 - bottom.x1) > slack:
+                continue
+            left = _side(upright, min(top.x0, bottom.x0), -1, top.y0, bottom.y0, slack, radius)
+            right = _side(upright, max(top.x1, bottom.x1), 1, top.y0, bottom.y0, slack, radius)
+            if left is None or right is None:
+                continue
+            box = (left[1].x0, top.y0, right[1].x0, bottom.y0)
+            inset = max(top.x0 - box[0], box[2] - top.x1, left[1].y0 - box[1], box[3] - left[1].y1)
+            own = {top_n, bottom_n, left[0], right[0]}
+            if _parted(box, rulings, own, slack):
+                break
+            rounded = inset > slack
+            if rounded and not _arcs(ink.mask, box, inset, unit):
+                continue
+            used |= own
+            sides = (top, bottom, left[1], right[1])
+            width = float(np.median([side.width for side in sides]))
+            dashed = sum(side.dashed for side in sides) >= 2
+            boxes.append(
+                Outline(
+                    "rounded" if rounded else "rectangle",
+                    _round_corners(box, inset) if rounded else _corners(box),
+                    _fill(ink, box, unit),
+                    True,
+                    width,
+                    dashed,
+                )
+            )
+            break
+    return boxes, used
+
+
+def _side(
+    upright: list[tuple[int, Stroke]], x: float, outwards: int, top: float, bottom: float, slack: float, radius: float
+) -> tuple[int, Stroke] | None:
+    """The upright stroke that closes a box at `x`, or up to a round corner's radius outwards of it."""
+    best: tuple[float, int, Stroke] | None = None
+    for n, stroke in upright:
+        out = (stroke.x0 - x) * outwards
+        if not -slack <= out <= radius:
+            continue
+        above, below = stroke.y0 - top, bottom - stroke.y1
+        if abs(above - max(out, 0.0)) > slack + 0.4 * max(out, 0) or abs(below - max(out, 0.0)) > slack + 0.4 * max(out, 0):
+            continue
+        if best is None or abs(out) < best[0]:
+            best = (abs(out), n, stroke)
+    return (best[1], best[2]) if best is not None else None
+
+
+def _parted(box: tuple[float, float, float, float], rulings: list[Stroke], own: set[int], slack: float) -> bool:
+    x0, top, x1, bottom = box
+    for n, stroke in enumerate(rulings):
+        if n in own:
+            continue
+        if stroke.level and top + slack < stroke.y0 < bottom - slack:
+            if stroke.x0 <= x0 + slack and stroke.x1 >= x1 - slack:
+                return True
+        elif (
+            stroke.upright
+            and x0 + slack < stroke.x0 < x1 - slack
+            and stroke.y0 <= top + slack
+            and stroke.y1 >= bottom - slack
+        ):
+            return True
+    return False
+
+
+def _arcs(mask: Pixels, box: tuple[float, float, float, float], radius: float, unit: float) -> bool:
+    """Whether round corners are drawn where the sides leave off."""
+    x0, top, x1, bottom = box
+    d = radius * (1 - 0.5**0.5)
+    found = 0
+    for x, y in ((x0 + d, top + d), (x1 - d, top + d), (x0 + d, bottom - d), (x1 - d, bottom - d)):
+        reach = max(2, round(0.9 * unit))
+        found += bool(mask[max(int(y) - reach, 0) : int(y) + reach + 1, max(int(x) - reach, 0) : int(x) + reach + 1].any())
+    return found >= 3
+
+
+def _corners(box: tuple[float, float, float, float]) -> tuple[Point, ...]:
+    x0, top, x1, bottom = box
+    return ((x0, top), (x1, top), (x1, bottom), (x0, bottom))
+
+
+def _round_corners(box: tuple[float, float, float, float], radius: float) -> tuple[Point, ...]:
+    x0, top, x1, bottom = box
+    r = min(radius, (x1 - x0) / 2, (bottom - top) / 2)
+    return (
+        (x0 + r, top), (x1 - r, top), (x1, top + r), (x1, bottom - r),
+        (x1 - r, bottom), (x0 + r, bottom), (x0, bottom - r), (x0, top + r),
+    )  # fmt: skip
+
+
+def _fill(ink: Ink, box: tuple[float, float, float, float], unit: float) -> float:
+    """The grey just inside the box where nothing is printed, 1 for that of the paper."""
+    x0, top, x1, bottom = (round(value) for value in box)
+    edge = round(2 * unit)
+    inside = (slice(top + edge, bottom - edge, 2), slice(x0 + edge, x1 - edge, 2))
+    blank = ink.grey[inside][ink.halo[inside] == 0]
+    return _shade(float(np.median(blank)), ink.paper) if blank.size else 1.0
+
+
+def _shade(grey: float, paper: int) -> float:
+    return round(min(1.0, grey / max(paper, 1)), 2)
+
+
+# --- filled areas ----------------------------------------------------------------------------------------------------
+
+
+def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
+    """Rectangles of another grey than the paper's that no outline frames, largest first."""
+    paper = ink.paper
+    differs = (np.abs(ink.background.astype(np.int16) - paper) > 9).astype(np.uint8) * 255
+    differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((round(5 * unit), round(5 * unit)), dtype=np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(differs, connectivity=4)
+    areas: list[Outline] = []
+    page = differs.size
+    for label in range(1, min(count, 400)):
+        x, y, width, height, size = (int(value) for value in stats[label])
+        if min(width, height) < 10 * unit or size < 0.85 * width * height or size > 0.95 * page:
+            continue
+        box = (float(x), float(y), float(x + width), float(y + height))
+        if any(_same(box, outline, 5 * unit) for outline in boxes):
+            continue
+        fill = _fill(ink, box, unit)
+        if fill < 0.965:  # where text stands close, what lies behind it only seems darker
+            areas.append(Outline("rectangle", _corners(box), fill, stroked=False))
+    return sorted(areas, key=lambda area: area.points)
+
+
+def _same(box: tuple[float, float, float, float], outline: Outline, slack: float) -> bool:
+    xs, ys = [x for x, _ in outline.points], [y for _, y in outline.points]
+    edges = (min(xs), min(ys), max(xs), max(ys))
+    return all(abs(a - b) <= slack for a, b in zip(box, edges, strict=True))

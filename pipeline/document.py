@@ -1,0 +1,257 @@
+"""One document end to end: PDF bytes in, all its rows out. A pure function of the bytes, the settings and the version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from extractors import form as forms
+from extractors.case_facts import ListFacts, SheetFacts, read_list_row, read_sheet
+from extractors.case_list import ListRow
+from extractors.case_sheet import Sheet
+from extractors.errors import NoTextLayer
+from extractors.form import Form
+from extractors.head import DocumentHead, read_head
+from extractors.opening import open_pdf
+from extractors.page_reading import PageReading, TableReading, read_layout
+from extractors.report import Head, PageSeen, assemble
+from extractors.text import Evidence
+from extractors.text_layer import read_page
+from pipeline import schema
+from pipeline.cases import Case, disagreements, join
+from pipeline.extraction import Extraction, Row, Source
+from pipeline.findings import finding
+
+OnPage = Callable[[int, int], None]
+
+
+def extract_document(data: bytes, source: Source, on_page: OnPage = lambda done, total: None) -> Extraction:
+    """Read a PDF; `on_page(done, total)` is called after each page.
+
+    Raises `extractors.errors.DocumentError` when nothing can be read. A page that is broken by itself is a finding, and
+    the other pages are read.
+    """
+    document_id = hashlib.sha256(data).hexdigest()
+    return _Reading(document_id, source, forms.load()).run(data, on_page)
+
+
+class _Reading:
+    """The reading of one document: rows gathered page by page."""
+
+    def __init__(self, document_id: str, source: Source, form: Form) -> None:
+        self.document_id = document_id
+        self.source = source
+        self.form = form
+        self.rows: dict[str, list[Row]] = defaultdict(list)
+        self.pages: list[dict[str, Any]] = []
+        self.head = DocumentHead()
+        self.list_rows: list[ListFacts] = []
+        self.sheets: list[SheetFacts] = []
+        self.page_sheet: dict[int, Sheet] = {}
+        self.sheet_of: dict[int, SheetFacts] = {}
+
+    def run(self, data: bytes, on_page: OnPage) -> Extraction:
+        with open_pdf(data) as pdf:
+            total = len(pdf.pages)
+            for event in assemble(self._layouts(pdf, total, on_page), self.form):
+                self._take(event)
+        if not any(row["char_count"] for row in self.rows["pages"]):
+            raise NoTextLayer(f"{total} pages")
+        cases = join(self.list_rows, self.sheets)
+        self._write_cases(cases)
+        self._write_document(total, cases)
+        rows = {name: schema.sorted_rows(name, self.rows[name]) for name in schema.tables()}
+        reading = {"pages": self.pages}
+        return Extraction(self.document_id, self.source.file_name, total, rows, reading)
+
+    def _layouts(self, pdf: Any, total: int, on_page: OnPage) -> Iterator[PageReading]:
+        for number, page in enumerate(pdf.pages, 1):
+            try:
+                yield read_layout(read_page(page))
+            except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
+                self._lost_page(number, page, error)
+            finally:
+                page.close()
+            on_page(number, total)
+
+    def _lost_page(self, number: int, page: Any, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:200]
+        self._find("page_unreadable", left=reason, page=number)
+        self.rows["pages"].append(
+            {
+                "document_id": self.document_id,
+                "page": number,
+                "width": round(float(page.width), 2),
+                "height": round(float(page.height), 2),
+                "rotation": int(page.rotation),
+                "kind": "other",
+                "method": "text",
+                "case_no": None,
+                "char_count": 0,
+                "ocr_confidence": None,
+            }
+        )
+
+    def _find(self, rule: str, **values: Any) -> None:
+        self.rows["findings"].append(finding(self.document_id, rule, **values))
+
+    def _take(self, event: object) -> None:
+        if isinstance(event, Head):
+            self.head = read_head(event.lines)
+        elif isinstance(event, ListRow):
+            self.list_rows.append(read_list_row(event, self.head.fiscal_year))
+        elif isinstance(event, Sheet):
+            attached = [line.text for page in event.attachments for line in page.free]
+            facts = read_sheet(event, self.form, attached)
+            self.sheets.append(facts)
+            self.sheet_of[id(event)] = facts
+        elif isinstance(event, PageSeen):
+            self._page(event)
+
+    def _page(self, seen: PageSeen) -> None:
+        page = seen.reading
+        frame = page.frame
+        self.rows["pages"].append(
+            {
+                "document_id": self.document_id,
+                "page": page.number,
+                "width": frame.width,
+                "height": frame.height,
+                "rotation": page.rotation,
+                "kind": seen.kind,
+                "method": page.method,
+                "case_no": None,
+                "char_count": page.char_count,
+                "ocr_confidence": page.ocr_confidence,
+            }
+        )
+        if seen.sheet is not None:
+            self.page_sheet[page.number] = seen.sheet
+        for table, number in zip(page.tables, seen.table_numbers, strict=True):
+            self._cells(table, number)
+        if page.unreadable:
+            self._find("text_unreadable", left=page.unreadable, page=page.number)
+        if page.has_picture and not page.char_count:
+            self._find("page_without_text", page=page.number)
+        self.pages.append(
+            {
+                "page": page.number,
+                "kind": seen.kind,
+                "free": [[line.text.string, *(round(edge, 1) for edge in frame.displayed(line.box))] for line in page.free],
+                "tables": list(seen.table_numbers),
+            }
+        )
+
+    def _cells(self, table: TableReading, number: int) -> None:
+        for reading in table.cells:
+            cell = reading.cell
+            evidence = reading.text.evidence
+            where = (
+                schema.evidence_columns(evidence)
+                if evidence is not None
+                else _empty_place(table.table.page, cell.box, reading)
+            )
+            self.rows["table_cells"].append(
+                {
+                    "document_id": self.document_id,
+                    "table_no": number,
+                    "row": cell.row,
+                    "column": cell.column,
+                    "row_span": cell.row_span,
+                    "column_span": cell.column_span,
+                    "text": reading.text.string,
+                    **where,
+                }
+            )
+
+    def _write_cases(self, cases: Iterable[Case]) -> None:
+        numbers: dict[int, int] = {}
+        period = (self.head.period_start, self.head.period_end)
+        for case in cases:
+            case_id = f"{self.document_id[:12]}-{case.number:03d}"
+            case.issues += disagreements(case, period)
+            self._write_case(case, case_id)
+            if case.sheet is not None:
+                numbers[id(case.sheet)] = case.number
+            for issue in case.issues:
+                self._find(issue.rule, case_id=case_id, left=issue.left, right=issue.right, evidence=issue.evidence)
+        for row in self.rows["pages"]:
+            sheet = self.page_sheet.get(row["page"])
+            facts = self.sheet_of.get(id(sheet)) if sheet is not None else None
+            row["case_no"] = numbers.get(id(facts)) if facts is not None else None
+
+    def _write_case(self, case: Case, case_id: str) -> None:
+        listed, sheet = case.row, case.sheet
+        values = sheet.values if sheet else {}
+        title = (listed.title if listed else None) or (sheet.title if sheet else None) or values.get("project_name")
+        place = title.evidence if title else None
+        if place is None:
+            parts = [f["evidence"] for source in (listed, sheet) if source for f in source.facts["case_fields"]]
+            place = parts[0]
+        self.rows["cases"].append(
+            {
+                "case_id": case_id,
+                "document_id": self.document_id,
+                "case_no": case.number,
+                "title": title.string.replace("\n", "") if title else None,
+                "base_title": listed.base_title if listed else None,
+                "change_note": listed.change_note if listed else None,
+                "meeting_date": listed.meeting_date if listed else None,
+                "result": listed.result if listed else None,
+                "detail_title": sheet.title.string.replace("\n", "") if sheet and sheet.title else None,
+                **{n: values[n].string if n in values else None for n in ("project_name", "purpose", "target")},
+                "page_first": sheet.first_page if sheet else None,
+                "page_last": sheet.last_page if sheet else None,
+                "in_list": listed is not None,
+                "in_detail": sheet is not None,
+                **schema.evidence_columns(place),
+            }
+        )
+        for source in (listed, sheet):
+            if source is None:
+                continue
+            for table, facts in source.facts.items():
+                for ordinal, fact in enumerate(facts, 1):
+                    columns = {name: value for name, value in fact.items() if name != "evidence"}
+                    columns.setdefault("ordinal", ordinal)
+                    self.rows[table].append({"case_id": case_id, **columns, **schema.evidence_columns(fact["evidence"])})
+
+    def _write_document(self, total: int, cases: list[Case]) -> None:
+        head = self.head
+        self.rows["documents"].append(
+            {
+                "document_id": self.document_id,
+                "file_name": self.source.file_name,
+                "source_url": self.source.source_url,
+                "publisher": head.publisher,
+                "publisher_code": head.publisher_code,
+                "meeting_body": head.meeting_body,
+                "title": head.title.string if head.title else None,
+                "fiscal_year": head.fiscal_year,
+                "period_start": head.period_start,
+                "period_end": head.period_end,
+                "page_count": total,
+                "supersedes": None,
+                "is_current": True,
+            }
+        )
+        if not cases:
+            self._find("form_unknown")
+        elif not self.list_rows:
+            self._find("list_missing")
+        listed = sorted(row.number for row in self.list_rows if row.number is not None)
+        for before, after in zip(listed, listed[1:], strict=False):
+            for missing in range(before + 1, min(after, before + 20)):
+                self._find("number_missing", left=missing)
+
+
+def _empty_place(page: int, box: Any, reading: Any) -> Row:
+    return schema.evidence_columns(Evidence(_place(page, box), (), "text", 1.0, ""))
+
+
+def _place(page: int, box: Any) -> Any:
+    from extractors.text import Place
+
+    return Place(page, *(round(edge, 2) for edge in box))
