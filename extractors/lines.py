@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.geometry import Box, union
+from extractors.markers import marker_of
 from extractors.page import Page
 from extractors.text import Glyph, Text
 
@@ -116,15 +117,11 @@ class Paragraph(NamedTuple):
 
 
 _CLOSING = re.compile(r"[。」）)】』〕］\]]$")
-_MARKED = re.compile(
-    r"(?:[(（]\s*(?:[0-9０-９]{1,2}|[ア-ンa-zａ-ｚ一二三四五六七八九十])\s*[)）]|[①-⑳㉑-㉟㊱-㊿]|[・•●○◎■□◆◇▪※➢✓＊*]"
-    r"|[0-9０-９]{1,2}(?:[.．、）)]|[\s\u3000])|[ア-ン][\s\u3000、．.)）]|第[0-9０-９一二三四五六七八九十]+)"
-)
 
 
 def starts_with_marker(string: str) -> bool:
-    """Whether the line begins as an item of a list does: a number, (1), ①, ア, a bullet, ※."""
-    return _MARKED.match(string) is not None
+    """Whether the line begins as an item of a list, or a remark (※), does."""
+    return string.startswith("※") or marker_of(string) is not None
 
 
 def paragraphs_of(lines: Sequence[Line], box: Box) -> list[Paragraph]:
@@ -160,6 +157,9 @@ def _begins(group: Sequence[Line], before: Line, line: Line, full: float, size: 
         return True
     room = full - before.box.x1
     string = line.text.string
+    own, lead = marker_of(string), marker_of(group[0].text.string)
+    if own and lead and own.follows(lead) and line.box.x0 <= group[0].box.x0 + 0.5 * size:
+        return True
     marked = starts_with_marker(string)
     if room > 2.2 * size or (room > 1.2 * size and (marked or _CLOSING.search(before.text.string))):
         return True

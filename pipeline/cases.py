@@ -36,7 +36,12 @@ def join(rows: Sequence[ListFacts], sheets: Sequence[SheetFacts]) -> list[Case]:
     by_number: dict[int, Case] = {}
     printed = any(row.number is not None for row in rows)
     for place, row in enumerate(rows, 1):
-        _add(cases, by_number, Case(row.number if row.number is not None else place, row, None, list(row.issues)), printed)
+        _add(
+            cases,
+            by_number,
+            Case(row.number if row.number is not None else place, row, None, list(row.issues)),
+            printed,
+        )
     left: list[SheetFacts] = []
     for sheet in sheets:
         case = by_number.get(sheet.number) if sheet.number is not None and (printed or not rows) else None
@@ -91,7 +96,9 @@ def _take(case: Case, sheet: SheetFacts) -> None:
 
 
 def _by_title(sheet: SheetFacts, cases: Iterable[Case]) -> Case | None:
-    names = [key(text.string) for text in (sheet.title, sheet.values.get("title"), sheet.values.get("project_name")) if text]
+    names = [
+        key(text.string) for text in (sheet.title, sheet.values.get("title"), sheet.values.get("project_name")) if text
+    ]
     best, most = None, SAME_TITLE
     for case in cases:
         if case.row is None or case.row.title is None:
@@ -156,5 +163,3 @@ def _totals(sheet: SheetFacts) -> Iterator[Issue]:
                 unit = fact["unit"] or ""
                 yield Issue("total_mismatch", fact["evidence"], f"{total:,}{unit}", f"{fact['value']:,}{unit}")
         parts = [p for p in parts if p not in same]
-
-

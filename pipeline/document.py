@@ -139,7 +139,9 @@ class _Reading:
             {
                 "page": page.number,
                 "kind": seen.kind,
-                "free": [[line.text.string, *(round(edge, 1) for edge in frame.displayed(line.box))] for line in page.free],
+                "free": [
+                    [line.text.string, *(round(edge, 1) for edge in frame.displayed(line.box))] for line in page.free
+                ],
                 "tables": list(seen.table_numbers),
             }
         )
@@ -216,7 +218,9 @@ class _Reading:
                 for ordinal, fact in enumerate(facts, 1):
                     columns = {name: value for name, value in fact.items() if name != "evidence"}
                     columns.setdefault("ordinal", ordinal)
-                    self.rows[table].append({"case_id": case_id, **columns, **schema.evidence_columns(fact["evidence"])})
+                    self.rows[table].append(
+                        {"case_id": case_id, **columns, **schema.evidence_columns(fact["evidence"])}
+                    )
 
     def _write_document(self, total: int, cases: list[Case]) -> None:
         head = self.head
