@@ -125,7 +125,9 @@ def read_sheet(sheet: Sheet, form: Form, attached: Iterable[Text] = (), headings
     for section, heading, is_count in _with_headings(body, form):
         reader.read_section(section, heading, is_count)
     facts["target_counts"] = reader.rows
-    issues = [Issue("count_without_unit", text.evidence, left=text.string, right=label) for text, label in reader.unitless]
+    issues = [
+        Issue("count_without_unit", text.evidence, left=text.string, right=label) for text, label in reader.unitless
+    ]
 
     prose = [look(part) for part in _parts(block for entry in (*_prose(sheet), *targets) for block in entry.blocks)]
     prose += [look(part) for section in body for part in (section.first, *_parts(section.blocks))]

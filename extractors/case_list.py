@@ -59,7 +59,7 @@ def same_edges(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 def columns_of(table: TableReading, form: Form) -> ListColumns | None:
     """The columns of a list by its header, or None when the table has no such header."""
     for number in range(min(table.table.rows, 4)):
-        cells = [reading for reading in table.cells if reading.cell.row <= number < reading.cell.row + reading.cell.row_span]
+        cells = table.reaching(number)
         named = [(reading, form.column(reading.text.string)) for reading in cells]
         found: dict[str, CellReading] = {}
         for reading, name in named:
@@ -77,7 +77,7 @@ def rows_of(table: TableReading, columns: ListColumns, first_row: int) -> list[L
     """The rows of a list from `first_row` on; a cell merged over several rows belongs to each of them."""
     rows = []
     for number in range(first_row, table.table.rows):
-        cells = [r for r in table.cells if r.cell.row <= number < r.cell.row + r.cell.row_span]
+        cells = table.reaching(number)
         if len(cells) < 2 or not any(r.cell.row == number and r.text for r in cells):
             continue
         row = ListRow(table.table.page)

@@ -47,7 +47,7 @@ class _Row:
 
 
 def labelled_rows(table: TableReading, form: Form) -> list[_Row]:
-    """The labels of a table with their values, top to bottom; a value without label (rest of a row) has an empty one."""
+    """The labels of a table with their values, top to bottom; the rest of a row begun before has an empty label."""
     cells = sorted(table.cells, key=lambda reading: (reading.cell.row, reading.cell.column))
     names: dict[int, str] = {}
     for reading in cells:

@@ -42,11 +42,13 @@ class CountReader:
         label_basis = counts.basis_of(label) if is_count_heading else None
         dated: tuple[Any, str | None] = (None, None)
         for block in blocks:
-            parts = list(block.cells) if isinstance(block, TableRow) else [block if isinstance(block, Text) else block.text]
+            parts = (
+                list(block.cells) if isinstance(block, TableRow) else [block if isinstance(block, Text) else block.text]
+            )
             analysed = [self._look(part) for part in parts]
             above = [text.string for text in block.spanning] if isinstance(block, TableRow) else []
             for n, part in enumerate(analysed):
-                found = [c for c in part.doc._.counts if _is_figure(c, part.string, is_count_heading, field)]
+                found = [c for c in part.doc._.counts if _is_figure(c, is_count_heading, field)]
                 if not found:
                     dated = _date_of(part) or dated
                     if is_count_heading and n == len(analysed) - 1:
@@ -59,9 +61,9 @@ class CountReader:
                         beside = [a.string for a in analysed[:n] if not a.doc._.counts]
                         qualifier = (beside or above or [""])[-1]
                     evidence = part.text[start : count.end]
-                    if not qualifier or qualifier == label:
-                        qualifier = None
-                    basis = count.basis or counts.basis_of(qualifier or "") or label_basis
+                    if qualifier == label:
+                        qualifier = ""
+                    basis = count.basis or counts.basis_of(qualifier) or label_basis
                     as_of = count.as_of
                     if as_of is None and dated[0] is not None:
                         as_of, basis = dated[0], basis or dated[1]
@@ -69,7 +71,7 @@ class CountReader:
                         {
                             "field": field,
                             "label": label,
-                            "qualifier": None if count.is_total else qualifier,
+                            "qualifier": None if count.is_total else qualifier or None,
                             "value": count.value,
                             "value_max": count.value_max,
                             "unit": count.unit,
@@ -89,7 +91,7 @@ class CountReader:
             self.unitless.append((part.text, label))
 
 
-def _is_figure(count: Count, string: str, is_count_heading: bool, field: str) -> bool:
+def _is_figure(count: Count, is_count_heading: bool, field: str) -> bool:
     if count.unit is None:
         return False
     if count.known_unit or is_count_heading:

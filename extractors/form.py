@@ -1,6 +1,6 @@
 """Forms as data: which words a report's lists and sheets are labelled with.
 
-A form is a TOML file in `extractors/forms/`; `general.toml` holds what any office may write, a specific one goes over it.
+A form is a TOML file in `extractors/forms/`: `general.toml` holds what any office may write, specific ones go over it.
 """
 
 from __future__ import annotations

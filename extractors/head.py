@@ -34,7 +34,7 @@ def read_head(lines: tuple[Line, ...]) -> DocumentHead:
     running = "".join(normalised(line.text).string for line in lines)
     texts.append(running)
     fiscal_year = next((m.fiscal_year for text in texts for m in mentions(text) if m.fiscal_year), None)
-    period = next((found for text in texts if (found := period_of(text, fiscal_year))), None)
+    period = next((span for text in texts if (span := period_of(text, fiscal_year))), None)
     if fiscal_year is None and period is not None:
         fiscal_year = fiscal_year_of(period[0])
     if fiscal_year is None:

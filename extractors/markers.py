@@ -34,7 +34,7 @@ _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラム�
 _KANJI = "一二三四五六七八九十"
 _ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 
-# Each kind of marker: its name and how it is printed; `value` is what counts. Order matters: the first that fits is taken.
+# Each kind of marker: its name and how it is printed; `value` is what counts. The first that fits is taken.
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("(1)", re.compile(r"[(（]\s*(?P<value>[0-9０-９]{1,2})\s*[)）]")),
     ("(ア)", re.compile(rf"[(（]\s*(?P<value>[{_KANA}])\s*[)）]")),

@@ -1,4 +1,4 @@
-"""事業内容 as an outline: markers (1, (1), ①, ア, ・ …) become a tree of sections, whatever order the levels come in."""
+"""事業内容 as an outline: markers (1, (1), ①, ア, ・ …) become a tree of sections, in whatever order levels come."""
 
 from __future__ import annotations
 

@@ -63,6 +63,10 @@ class TableReading:
         """The cells that begin in the row, left to right."""
         return [reading for reading in self.cells if reading.cell.row == number]
 
+    def reaching(self, number: int) -> list[CellReading]:
+        """The cells that stand in, or reach into, the row, left to right."""
+        return [r for r in self.cells if r.cell.row <= number < r.cell.row + r.cell.row_span]
+
 
 @dataclass(frozen=True)
 class PageReading:
@@ -134,7 +138,7 @@ def _blocks(cell: Cell, inner: Sequence[TableReading], index: GlyphIndex) -> tup
         blocks += _between(outside, cell.box, top, table.table.box.top)
         blocks += _rows(table)
         top = table.table.box.top
-    return tuple([*blocks, *_between(outside, cell.box, top, cell.box.bottom + 1)])
+    return (*blocks, *_between(outside, cell.box, top, cell.box.bottom + 1))
 
 
 def _between(glyphs: Sequence[Glyph], box: Box, top: float, bottom: float) -> list[Paragraph]:

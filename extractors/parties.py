@@ -59,7 +59,7 @@ _SENTENCE = re.compile(r"[^。\n]*[。\n]?")
 
 
 def parties_in_prose(texts: Iterable[Analysed], roles_allowed: frozenset[str] | None = None) -> list[Party]:
-    """The parties that running text names; `roles_allowed` limits the roles to those that the case's categories know."""
+    """The parties that running text names; `roles_allowed` are the roles that the case's categories know."""
     found: list[Party] = []
     for analysed in texts:
         for sentence in _SENTENCE.finditer(analysed.string):
@@ -102,7 +102,9 @@ def parties_in_heading(heading: Analysed) -> list[Party]:
 
 def _lines(string: str, start: int) -> list[tuple[int, int]]:
     return [
-        (m.start(), m.end()) for m in re.finditer(r"[^\n]+", string) if m.end() > start and string[max(start, m.start()) : m.end()].strip()
+        (m.start(), m.end())
+        for m in re.finditer(r"[^\n]+", string)
+        if m.end() > start and string[max(start, m.start()) : m.end()].strip()
     ]
 
 

@@ -41,7 +41,9 @@ class Head:
 
 Event = PageSeen | ListRow | Sheet | Head
 
-_MARGIN = re.compile(r"[\s\-‐－―–—‑]*(?:[pPｐＰ]\.?\s*)?[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[\s\-‐－―–—‑]*(?:ページ|頁)?")
+_MARGIN = re.compile(
+    r"[\s\-‐－―–—‑]*(?:[pPｐＰ]\.?\s*)?[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[\s\-‐－―–—‑]*(?:ページ|頁)?"
+)
 
 
 def assemble(pages: Iterable[PageReading], form: Form) -> Iterator[Event]:
@@ -83,14 +85,14 @@ class _Assembly:
             if not continues:
                 self.table_count += 1
             numbers.append(self.table_count)
-            kind = self._table(table, page, continues, events)
-            if kind is not None:
-                kinds.add(kind)
+            role = self._table(table, page, continues, events)
+            if role is not None:
+                kinds.add(role)
                 if not self.head_done:
                     self.head += before
                     self.head_done = True
                     events.insert(0, Head(tuple(self.head)))
-            self.open_is = kind if kind in ("list", "detail") else "other"
+            self.open_is = role or "other"
         below = page.tables and any(line.box.top > page.tables[-1].table.box.bottom for line in body)
         if page.tables and not below:
             self.open_table = (page.tables[-1], case_list.edges_of(page.tables[-1]), self.table_count)
@@ -122,8 +124,7 @@ class _Assembly:
             first = columns.header_rows if columns is not None else 0
             self.columns = columns or self.columns
             assert self.columns is not None
-            rows = case_list.rows_of(table, self.columns, first)
-            for n, row in enumerate(rows):
+            for n, row in enumerate(case_list.rows_of(table, self.columns, first)):
                 if n == 0 and self.pending is not None and case_list.goes_on(row, self.columns):
                     self.pending = case_list.joined(self.pending, row)
                     continue
@@ -158,9 +159,8 @@ class _Assembly:
             self.sheet = None
 
     def _kind(self, page: PageReading, kinds: set[PageKind], body: list[Line]) -> PageKind:
-        for kind in ("detail", "list"):
-            if kind in kinds:
-                return kind  # type: ignore[return-value]
+        if kinds:
+            return "detail" if "detail" in kinds else "list"
         if not page.char_count and not page.has_picture and not page.unreadable:
             return "blank"
         heading = key("".join(line.text.string for line in body[:3]))

@@ -130,7 +130,7 @@ def _touching(horizontals: list[_Span], verticals: list[_Span]) -> list[tuple[li
 
 
 def _closed(hs: list[_Span], vs: list[_Span]) -> tuple[list[_Span], list[_Span]]:
-    """The rulings, with the sides that a printer leaves out: open left and right edges, head or foot at a page break."""
+    """The rulings, with the sides that a printer leaves out: left and right edges, head or foot at a page break."""
     hs, vs = list(hs), list(vs)
     left, right = min(v.at for v in vs), max(v.at for v in vs)
     top, bottom = min(h.at for h in hs), max(h.at for h in hs)

@@ -127,11 +127,11 @@ def disagreements(case: Case, period: tuple[date | None, date | None]) -> Iterat
             yield Issue("title_mismatch", sheet.title.evidence, _words(row.title), _words(sheet.title))
         yield from _differ(row, sheet, "department", "case_departments", "department_mismatch")
         yield from _differ(row, sheet, "category", "case_categories", "category_mismatch")
-    if row is not None and row.meeting_date is not None and period[0] and period[1]:
-        start, end = period
-        if not start <= row.meeting_date <= end:
-            dated = next((f["evidence"] for f in row.facts["case_fields"] if f["field"] == "meeting_date"), None)
-            yield Issue("date_outside_period", dated, row.meeting_date.isoformat(), f"{start} – {end}")
+    start, end = period
+    held = row.meeting_date if row is not None else None
+    if row is not None and held is not None and start is not None and end is not None and not start <= held <= end:
+        dated = next((f["evidence"] for f in row.facts["case_fields"] if f["field"] == "meeting_date"), None)
+        yield Issue("date_outside_period", dated, held.isoformat(), f"{start} – {end}")
     if sheet is not None:
         yield from _totals(sheet)
 

@@ -1,10 +1,11 @@
-"""One document end to end: PDF bytes in, all its rows out. A pure function of the bytes, the settings and the version."""
+"""One document end to end: PDF bytes in, all its rows out; a pure function of bytes, settings and version."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from extractors import form as forms
@@ -13,11 +14,12 @@ from extractors.case_list import ListRow
 from extractors.case_sheet import Sheet
 from extractors.errors import NoTextLayer
 from extractors.form import Form
+from extractors.geometry import Box, Frame
 from extractors.head import DocumentHead, read_head
 from extractors.opening import open_pdf
 from extractors.page_reading import PageReading, TableReading, read_layout
 from extractors.report import Head, PageSeen, assemble
-from extractors.text import Evidence
+from extractors.text import Evidence, Place
 from extractors.text_layer import read_page
 from pipeline import schema
 from pipeline.cases import Case, disagreements, join
@@ -27,7 +29,11 @@ from pipeline.findings import finding
 OnPage = Callable[[int, int], None]
 
 
-def extract_document(data: bytes, source: Source, on_page: OnPage = lambda done, total: None) -> Extraction:
+def _quiet(_done: int, _total: int) -> None:
+    """No progress is shown."""
+
+
+def extract_document(data: bytes, source: Source, on_page: OnPage = _quiet) -> Extraction:
     """Read a PDF; `on_page(done, total)` is called after each page.
 
     Raises `extractors.errors.DocumentError` when nothing can be read. A page that is broken by itself is a finding, and
@@ -130,7 +136,7 @@ class _Reading:
         if seen.sheet is not None:
             self.page_sheet[page.number] = seen.sheet
         for table, number in zip(page.tables, seen.table_numbers, strict=True):
-            self._cells(table, number)
+            self._cells(table, number, page)
         if page.unreadable:
             self._find("text_unreadable", left=page.unreadable, page=page.number)
         if page.has_picture and not page.char_count:
@@ -146,15 +152,11 @@ class _Reading:
             }
         )
 
-    def _cells(self, table: TableReading, number: int) -> None:
+    def _cells(self, table: TableReading, number: int, page: PageReading) -> None:
         for reading in table.cells:
             cell = reading.cell
             evidence = reading.text.evidence
-            where = (
-                schema.evidence_columns(evidence)
-                if evidence is not None
-                else _empty_place(table.table.page, cell.box, reading)
-            )
+            where = schema.evidence_columns(evidence) if evidence is not None else _empty_place(page.frame, cell.box)
             self.rows["table_cells"].append(
                 {
                     "document_id": self.document_id,
@@ -246,16 +248,12 @@ class _Reading:
         elif not self.list_rows:
             self._find("list_missing")
         listed = sorted(row.number for row in self.list_rows if row.number is not None)
-        for before, after in zip(listed, listed[1:], strict=False):
+        for before, after in pairwise(listed):
             for missing in range(before + 1, min(after, before + 20)):
                 self._find("number_missing", left=missing)
 
 
-def _empty_place(page: int, box: Any, reading: Any) -> Row:
-    return schema.evidence_columns(Evidence(_place(page, box), (), "text", 1.0, ""))
-
-
-def _place(page: int, box: Any) -> Any:
-    from extractors.text import Place
-
-    return Place(page, *(round(edge, 2) for edge in box))
+def _empty_place(frame: Frame, box: Box) -> Row:
+    """The evidence of a cell with nothing in it: its own box."""
+    place = Place(frame.page, *(round(edge, 2) for edge in frame.displayed(box)))
+    return schema.evidence_columns(Evidence(place, (), "text", 1.0, ""))

@@ -58,7 +58,8 @@ def _any(words: Iterable[str]) -> str:
 def _words() -> _Words:
     data = vocabularies.load("counts")
     groups = {name: frozenset(words) for name, words in data.items() if isinstance(words, list)}
-    before = [*data["approximate_before"], *data["at_most_before"], *data["at_least_before"], *data["totals"], "延べ", "のべ"]
+    leads = ("approximate_before", "at_most_before", "at_least_before", "totals")
+    before = [*(word for lead in leads for word in data[lead]), *data["basis"]["延べ"]]
     after = [*data["approximate_after"], *data["at_least"], *data["at_most"]]
     return _Words(
         re.compile(_any(data["units"])),
@@ -71,7 +72,9 @@ def _words() -> _Words:
     )
 
 
-_NOT_A_COUNT_BEFORE = re.compile(r"(?:第|No\.?|[A-Za-z][\-_]?|[\d][.\-]|[(]\s?|ISO\s?|JIS\s?|項番|番号)$", re.IGNORECASE)
+_NOT_A_COUNT_BEFORE = re.compile(
+    r"(?:第|No\.?|[A-Za-z][\-_]?|[\d][.\-]|[(]\s?|ISO\s?|JIS\s?|項番|番号)$", re.IGNORECASE
+)
 _NOTE = re.compile(r"\s*[(（]([^()（）]*)[)）]")
 _RANGE = re.compile(r"\s*(?:[~～〜]|から|ないし|乃至|-|–|―)\s*(?:約)?")
 
@@ -176,7 +179,7 @@ def _holds_count(string: str) -> bool:
 
 
 def _unit(string: str, at: int, words: Sequence[Word], ends: set[int]) -> tuple[str | None, bool, int]:
-    """The unit after a number that ends at `at`: (unit, whether it is known, where it ends); no unit: (None, False, at).
+    """The unit after a number that ends at `at`: unit, whether it is known, where it ends; without: (None, False, at).
 
     A unit of money, time or the like gives (None, False, somewhere behind `at`).
     """

@@ -9,6 +9,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 ERAS = {"令和": 2019, "平成": 1989, "昭和": 1926, "大正": 1912, "明治": 1868, "㋿": 2019, "㍻": 1989, "㍼": 1926}
@@ -93,9 +94,9 @@ _BETWEEN = re.compile(r"\s*(?:から|より|~|～|〜|-|–|―|ー|、)\s*")
 
 
 def period_of(string: str, fiscal_year: int | None = None) -> tuple[date, date] | None:
-    """The first period printed in the string: 令和5年4月から6月, R5.4.1〜R5.6.30, 第1四半期, 上半期; None without one."""
+    """The first period printed in the string: 令和5年4月から6月, R5.4.1〜R5.6.30, 第1四半期, 上半期; else None."""
     found = list(mentions(string))
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first.month is None or second.month is None or not _BETWEEN.fullmatch(string[first.end : second.start]):
             continue
         if string[first.end : second.start].strip() == "、" and (first.day is None or second.day is None):

@@ -84,7 +84,11 @@ def _run_before(string: str, words: Sequence[Word], at: int) -> int:
     for word in reversed(words):
         if word[1] > start or word[1] > at:
             continue
-        if word[1] < start or not _is_name(string, word) or (start < at and _BREAKS.fullmatch(string[word[0] : word[1]])):
+        if (
+            word[1] < start
+            or not _is_name(string, word)
+            or (start < at and _BREAKS.fullmatch(string[word[0] : word[1]]))
+        ):
             break
         start = word[0]
     while start < at and string[start] in "・ ":
