@@ -1,0 +1,134 @@
+"""The way of a batch, the same for the command line and for Prefect: plan, read each document, finish.
+
+plan(paths, out)      which documents there are, each once
+WorkerPool.run(job)   one document: read in a worker and kept in the archive
+finish(...)           the tables, made anew from the archive, and the run's record
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from hashlib import sha256
+from pathlib import Path
+
+from pipeline.runs import Job, Outcome, Run, write_record
+from pipeline.settings import default_workers
+from pipeline.workers import WorkerPool, file_bytes
+
+
+class Listener:
+    """Told how a batch goes; this one does nothing. Called from several threads."""
+
+    def on_plan(self, jobs: Sequence[Job]) -> None:
+        """What is going to be read."""
+
+    def on_page(self, job: Job, done: int, total: int) -> None:
+        """`done` of `total` pages of a document are read."""
+
+    def on_done(self, job: Job, outcome: Outcome) -> None:
+        """A document is finished, one way or the other."""
+
+
+def find_pdfs(paths: Iterable[str | Path], out: Path | None = None) -> list[str]:
+    """The files in the order given, folders searched in order of name for `*.pdf` in any case.
+
+    Hidden folders and `out` (which holds a copy of each PDF) are not searched. A path that is not there, and a folder
+    that may not be listed, stays in the list: reading it fails and says so.
+    """
+    found: dict[str, None] = {}
+    for path in paths:
+        for file in _in_folder(Path(path), out) if Path(path).is_dir() else [str(path)]:
+            found.setdefault(file)
+    return list(found)
+
+
+def _in_folder(folder: Path, out: Path | None) -> Iterator[str]:
+    barred: list[str] = []
+    for here, folders, files in os.walk(folder, onerror=lambda error: barred.append(str(error.filename))):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_out(here, name, out))
+        yield from (os.path.join(here, name) for name in sorted(files) if name.lower().endswith(".pdf"))
+    yield from barred
+
+
+def _is_out(here: str, name: str, out: Path | None) -> bool:
+    return out is not None and Path(here, name).resolve() == out.resolve()
+
+
+def plan(paths: Iterable[str | Path], out: Path | None = None) -> list[Job]:
+    """One job a document: files with the same bytes are one."""
+    by_id: dict[str, list[str]] = {}
+    for file in find_pdfs(paths, out):
+        try:
+            key = sha256(file_bytes(file)).hexdigest()
+        except OSError:
+            key = f"unread:{file}"
+        by_id.setdefault(key, []).append(file)
+    return [
+        Job(
+            file=files[0],
+            name=min(os.path.basename(file) for file in files),
+            document_id=None if key.startswith("unread:") else key,
+            also=tuple(files[1:]),
+        )
+        for key, files in by_id.items()
+    ]
+
+
+def finish(
+    out: Path, started: datetime.datetime, jobs: Sequence[Job], outcomes: dict[Job, Outcome], *, stopped: bool = False
+) -> Run:
+    """Write the tables and the record, the outcomes in the order of the jobs.
+
+    A run that was stopped leaves the tables of before. Raises OSError when not even the record can be written.
+    """
+    listed = [outcomes.get(job) or Outcome(job.file, "stopped", job.document_id, job.also) for job in jobs]
+    rows: dict[str, int] = {}
+    tables_error = ""
+    if not stopped:
+        from pipeline.write import write_tables  # here: wrong usage need not wait for Arrow
+
+        try:
+            rows = write_tables(out)
+        except (OSError, ValueError) as error:
+            tables_error = f"{type(error).__name__}: {error}"
+    return write_record(out, started, listed, rows, stopped=stopped, tables_error=tables_error)
+
+
+def run_batch(
+    jobs: Sequence[Job],
+    out: Path,
+    workers: int | None = None,
+    listener: Listener | None = None,
+) -> Run:
+    """Read all documents, `workers` at a time, and finish; Ctrl-C ends in a run that says it was stopped."""
+    started = datetime.datetime.now(datetime.UTC)
+    listener = listener or Listener()
+    listener.on_plan(jobs)
+    size = pool_size(workers, len(jobs))
+    outcomes: dict[Job, Outcome] = {}
+    stopped = False
+    with WorkerPool(out, size) as pool, ThreadPoolExecutor(size) as threads:
+        try:
+            futures = {threads.submit(read_one, pool, job, listener): job for job in jobs}
+            for future in as_completed(futures):
+                outcomes[futures[future]] = future.result()
+        except KeyboardInterrupt:
+            stopped = True
+            threads.shutdown(wait=False, cancel_futures=True)
+            pool.stop()
+    return finish(out, started, jobs, outcomes, stopped=stopped)
+
+
+def read_one(pool: WorkerPool, job: Job, listener: Listener) -> Outcome:
+    """One document, with the listener told of it."""
+    outcome = pool.run(job, lambda done, total: listener.on_page(job, done, total))
+    listener.on_done(job, outcome)
+    return outcome
+
+
+def pool_size(workers: int | None, jobs: int) -> int:
+    """How many workers make sense: as many as asked for or as there are processors, no more than documents."""
+    return max(1, min(workers or default_workers(), jobs))

@@ -1,0 +1,177 @@
+"""What a run did: one `Outcome` a document, the `Run` they make, and its record in `runs/`."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import platform
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pipeline.files import locked, write_whole
+from pipeline.messages import LANGS, Lang, message
+from pipeline.settings import STUCK_SECONDS, VERSIONED
+
+OK = "ok"
+EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_WRONG_USAGE, EXIT_STOPPED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Job:
+    """One document to read: `file` is its path, `also` further paths with the same bytes.
+
+    `name` is the file name to keep it under: of several, the first in code-point order, so that none depends on the
+    order they came in. `document_id` is None where the bytes could not be read yet.
+    """
+
+    file: str
+    name: str
+    document_id: str | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one document.
+
+    `outcome` is `ok` or the code of what went wrong; `counts` are rows by table, `findings` numbers by rule,
+    `severities` numbers by severity.
+    """
+
+    file: str
+    outcome: str
+    document_id: str | None = None
+    also: tuple[str, ...] = ()
+    detail: str = ""
+    pages: int = 0
+    seconds: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)
+    findings: dict[str, int] = field(default_factory=dict)
+    severities: dict[str, int] = field(default_factory=dict)
+
+    def sentence(self, lang: Lang) -> str:
+        """What to tell the reader: what happened and what to do."""
+        return message(f"outcome.{self.outcome}", lang, seconds=f"{STUCK_SECONDS:.0f}")
+
+    def row(self) -> dict[str, Any]:
+        """The document's row in the record, as plain JSON values."""
+        return {
+            "file": self.file,
+            "also": list(self.also),
+            "document_id": self.document_id,
+            "outcome": self.outcome,
+            "message": {lang: self.sentence(lang) for lang in LANGS},
+            "detail": self.detail,
+            "pages": self.pages,
+            "seconds": round(self.seconds, 3),
+            "counts": self.counts,
+            "findings": self.findings,
+            "findings_by_severity": self.severities,
+        }
+
+
+@dataclass(frozen=True)
+class Run:
+    """A batch when it is over. `rows` are the rows of the tables in `out`, those of earlier documents included."""
+
+    out: Path
+    outcomes: tuple[Outcome, ...]
+    rows: dict[str, int]
+    record: Path
+    stopped: bool = False
+    tables_error: str = ""
+
+    @property
+    def failed(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.outcome != OK]
+
+    @property
+    def read(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.outcome == OK]
+
+    @property
+    def pages(self) -> int:
+        return sum(outcome.pages for outcome in self.outcomes)
+
+    @property
+    def cases(self) -> int:
+        return sum(outcome.counts.get("cases", 0) for outcome in self.outcomes)
+
+    @property
+    def severities(self) -> dict[str, int]:
+        """Findings of this run's documents by severity; the three are always there."""
+        found = Counter(dict.fromkeys(("error", "warning", "info"), 0))
+        for outcome in self.outcomes:
+            found.update(outcome.severities)
+        return dict(found)
+
+    @property
+    def exit_code(self) -> int:
+        if self.stopped:
+            return EXIT_STOPPED
+        return EXIT_SOME_FAILED if self.failed or self.tables_error else EXIT_ALL_READ
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` prints, and what the record holds besides versions and times."""
+        return {
+            "exit_code": self.exit_code,
+            "stopped": self.stopped,
+            "out": str(self.out),
+            "tables": str(self.out / "tables"),
+            "tables_error": self.tables_error,
+            "read": len(self.read),
+            "failed": len(self.failed),
+            "pages": self.pages,
+            "cases": self.cases,
+            "findings": self.severities,
+            "rows": self.rows,
+            "documents": [outcome.row() for outcome in self.outcomes],
+        }
+
+
+def write_record(
+    out: Path,
+    started: datetime.datetime,
+    outcomes: Iterable[Outcome],
+    rows: dict[str, int],
+    *,
+    stopped: bool = False,
+    tables_error: str = "",
+) -> Run:
+    """Write `runs/<start in UTC>.json` and give the run that it records. Raises OSError."""
+    folder = out / "runs"
+    with locked(folder):
+        path = _free_name(folder, started)
+        run = Run(out, tuple(outcomes), rows, path, stopped, tables_error)
+        record = {
+            "run": path.stem,
+            "started": started.isoformat(timespec="seconds"),
+            "ended": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "versions": versions(),
+            **run.as_json(),
+        }
+        write_whole(path, orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    return run
+
+
+def versions() -> dict[str, str | None]:
+    """The versions that decide what was read; None for what is not installed."""
+    found: dict[str, str | None] = {"python": platform.python_version()}
+    for name in VERSIONED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def _free_name(folder: Path, started: datetime.datetime) -> Path:
+    stem = started.strftime("%Y%m%dT%H%M%SZ")
+    names = itertools.chain([f"{stem}.json"], (f"{stem}-{number}.json" for number in itertools.count(2)))
+    return next(folder / name for name in names if not (folder / name).exists())
