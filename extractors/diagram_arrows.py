@@ -83,9 +83,7 @@ def find_wires(
         if length < 5 or (not headed and (tail is None or head is None)):
             continue
         points, both = path.points, path.head and path.tail
-        if path.tail and not path.head:
-            points, tail, head = points[::-1], head, tail
-        elif (both or not headed) and (points[0][0], points[0][1]) > (points[-1][0], points[-1][1]):
+        if (path.tail and not path.head) or ((both or not headed) and (points[0][0], points[0][1]) > (points[-1][0], points[-1][1])):
             points, tail, head = points[::-1], head, tail
         wires.append(Wire(points, tail, head, headed, both, path.dashed))
     return sorted(set(wires), key=lambda w: (w.points[0][1], w.points[0][0], w.points))

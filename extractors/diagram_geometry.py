@@ -162,8 +162,5 @@ class Places(Generic[T]):
         return [
             self._things[n][1]
             for n in sorted(found)
-            if (b := self._things[n][0]).x0 <= box.x1
-            and box.x0 <= b.x1
-            and b.top <= box.bottom
-            and box.top <= b.bottom
+            if (b := self._things[n][0]).x0 <= box.x1 and box.x0 <= b.x1 and b.top <= box.bottom and box.top <= b.bottom
         ]

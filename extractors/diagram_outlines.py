@@ -45,7 +45,7 @@ def find_outlines(page: Page, index: GlyphIndex, strokes: Sequence[Ruling], is_a
     each of the page's shapes whether it is an arrow or a part of one.
     """
     shapes = _largest([shape for shape, arrow in zip(page.shapes, is_arrow, strict=True) if not arrow])
-    rulings = Places((ruling.box.grown(2.0), ruling) for ruling in strokes)
+    rulings = Places((ruling.box.grown(2.0), ruling) for ruling in page.rulings[: 8 * MOST])
     found: list[Outline] = []
     under: list[tuple[Box, tuple[float, float, float]]] = []
     for shape in shapes:
@@ -185,9 +185,7 @@ def closed_by_rulings(strokes: Sequence[Ruling], index: GlyphIndex) -> list[Outl
         touching = [
             v
             for v in down
-            if top.start - REACH <= v.at <= top.end + REACH
-            and v.start <= top.at + REACH
-            and v.end >= top.at + SMALLEST
+            if top.start - REACH <= v.at <= top.end + REACH and v.start <= top.at + REACH and v.end >= top.at + SMALLEST
         ]
         pairs = list(zip(touching, touching[1:], strict=False))
         if len(touching) > 2:

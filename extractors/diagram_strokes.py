@@ -166,7 +166,11 @@ def centre_lines(points: Sequence[Point]) -> list[Segment]:
                 continue
             c, d = edges[m]
             off = (distance_to(c, a, b), distance_to(d, a, b))
-            if dot(along, direction(c, d)) > -0.98 or min(off) > THIN + 1 or max(off) > max(THIN, 0.4 * math.dist(a, b)):
+            if (
+                dot(along, direction(c, d)) > -0.98
+                or min(off) > THIN + 1
+                or max(off) > max(THIN, 0.4 * math.dist(a, b))
+            ):
                 continue
             used |= {n, m}
             thickness = abs(cross(along, (c[0] - a[0], c[1] - a[1])))

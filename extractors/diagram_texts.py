@@ -115,7 +115,9 @@ def _parted(line: Line, uprights: Places[tuple[tuple[float, float], tuple[float,
         if not min(a[1], b[1]) <= middle <= max(a[1], b[1]):
             continue
         x = a[0] + (b[0] - a[0]) * (middle - a[1]) / (b[1] - a[1])
-        if any(g.box.x1 - 0.5 <= x <= h.box.x0 + 0.5 and h.box.x0 - g.box.x1 > 0.3 * line.size for g, h in pairwise(glyphs)):
+        if any(
+            g.box.x1 - 0.5 <= x <= h.box.x0 + 0.5 and h.box.x0 - g.box.x1 > 0.3 * line.size for g, h in pairwise(glyphs)
+        ):
             cuts.append(x)
     parts: list[Line] = []
     edges = [float("-inf"), *sorted(cuts), float("inf")]
@@ -150,7 +152,9 @@ def _labels_with_words(
     return out
 
 
-def _follows(block: Sequence[Line], line: Line, strokes: Places[tuple[tuple[float, float], tuple[float, float]]]) -> bool:
+def _follows(
+    block: Sequence[Line], line: Line, strokes: Places[tuple[tuple[float, float], tuple[float, float]]]
+) -> bool:
     """Whether the line goes on the block above it."""
     last = block[-1]
     size = min(last.size, line.size)

@@ -23,7 +23,9 @@ _LABEL = re.compile(
     rf"|(?P<dotted>[0-9０-９]{{1,2}}){_GAP}[.．](?![0-9０-９])"
     rf"){_GAP}"
 )
-_RANGE = re.compile(rf"{_GAP}(?:[～〜~、,・及乃]|から|まで|又は|及び)*{_GAP}(?:[{CIRCLED}{_NEGATIVE}]|[(（][0-9０-９]{{1,2}}[)）])")
+_RANGE = re.compile(
+    rf"{_GAP}(?:[～〜~、,・及乃]|から|まで|又は|及び)*{_GAP}(?:[{CIRCLED}{_NEGATIVE}]|[(（][0-9０-９]{{1,2}}[)）])"
+)
 _REFERENCE = re.compile("(?:の|は|が|を|まで|から|に|と|～|〜|~)")
 
 
@@ -44,27 +46,32 @@ def step_label(text: Text) -> StepLabel | None:
     """The label that the text begins with, or None: no label, or one of a range or list of them (①～⑪)."""
     string = text.string
     match = _LABEL.match(string)
-    if match is None or _RANGE.match(string, match.end()):
+    if match is None or _RANGE.match(string, match.end()) or not string[match.end() :].strip():
         return None
-    rest = string[match.end() :]
-    if not rest.strip():
-        return None
-    reference = _REFERENCE.match(rest) is not None
+    return _read(match, _REFERENCE.match(string, match.end()) is not None)
+
+
+def label_alone(text: Text) -> StepLabel | None:
+    """The label that is all of the text (its words stand elsewhere), or None."""
+    match = _LABEL.fullmatch(text.string)
+    return None if match is None else _read(match, False)
+
+
+def is_label_alone(text: Text) -> bool:
+    """Whether the text is a label and nothing else."""
+    return _LABEL.fullmatch(text.string) is not None
+
+
+def _read(match: re.Match[str], reference: bool) -> StepLabel:
     if circled := match["circled"]:
-        number = int(unicodedata.numeric(circled))
-        label = circled + "'" * len(match["prime"] or "") + unicodedata.normalize("NFKC", match["sub"] or "")
-        return StepLabel(label, number, "circled", match.end(), reference)
+        sub = unicodedata.normalize("NFKC", match["sub"] or "").replace("‐", "-").replace("ー", "-")
+        label = circled + "'" * len(match["prime"] or "") + sub
+        return StepLabel(label, int(unicodedata.numeric(circled)), "circled", match.end(), reference)
     if digits := match["bracketed"]:
         number = int(digits)
         return StepLabel(f"({number})" + "'" * bool(match["prime2"]), number, "bracketed", match.end(), reference)
     number = int(match["dotted"])
     return StepLabel(f"{number}.", number, "dotted", match.end(), reference)
-
-
-def is_label_alone(text: Text) -> bool:
-    """Whether the text is a label and nothing else (its words may stand in the next line)."""
-    match = _LABEL.fullmatch(text.string)
-    return match is not None
 
 
 _INNER = re.compile(rf"(?<=[ \u3000])(?=[{CIRCLED}])(?![{CIRCLED}]{_GAP}[～〜~])")

@@ -1,0 +1,93 @@
+"""What a box of a drawing stands for, by its words and by where it stands; the words are data in diagram_roles.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+from extractors.diagram_parts import Role
+from extractors.diagram_texts import BULLET
+from extractors.step_labels import step_label
+from extractors.text import Text
+
+IsControls = Callable[[Sequence[Text]], bool]
+"""Tells from a box's paragraphs whether they are 情報保護対策."""
+
+_FILE = Path(__file__).parent / "japanese" / "vocabulary" / "diagram_roles.toml"
+
+
+@cache
+def _words() -> dict[str, re.Pattern[str]]:
+    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return {
+        role: re.compile("|".join(re.escape(word) for word in sorted(entry["words"], key=lambda w: (-len(w), w))))
+        for role, entry in table.items()
+    }
+
+
+def names_a_system(name: str) -> bool:
+    """Whether the name is that of a machine or service (システム, サーバ, PC, …)."""
+    return _words()["system"].search(name) is not None
+
+
+def names_transport(string: str) -> bool:
+    """Whether the words speak of carrying things from one place to another (運搬, 受渡し)."""
+    return _words()["transport"].search(string) is not None
+
+
+def bullet_list(paragraphs: Sequence[Text]) -> bool:
+    """Whether the paragraphs are a list of measures, going by form and a few words: most begin with a bullet."""
+    bullets = sum(BULLET.match(p.string) is not None for p in paragraphs)
+    if bullets < 2 or bullets < 0.7 * len(paragraphs):
+        return False
+    measures = sum(_words()["measure"].search(p.string) is not None for p in paragraphs)
+    items = sum(_words()["data"].search(p.string) is not None for p in paragraphs)
+    return measures > 0 and measures >= items
+
+
+_SENTENCE = re.compile(r"。|です|ます|[※＊]")
+_LIST = re.compile(r"[、・／/,，]")
+
+
+def role_of(
+    heading: Text | None,
+    paragraphs: Sequence[Text],
+    *,
+    has_children: bool,
+    at_arrow: bool,
+    cut: bool,
+    dashed: bool,
+    is_controls: IsControls,
+) -> Role:
+    """The role of a box: from its words, whether boxes stand in it, and whether an arrow begins or ends at it."""
+    words = [*([heading] if heading else []), *paragraphs]
+    if words and all(step_label(text) for text in words):
+        return "step"
+    if paragraphs and not has_children and is_controls(paragraphs):
+        return "controls"
+    string = "".join(text.string for text in words)
+    if not has_children and not at_arrow and (cut or _is_remark(string, paragraphs, dashed)):
+        return "note"
+    name = heading.string if heading else "".join(text.string for text in words[:3])
+    if names_a_system(name) and len(name) <= 40:
+        return "system"
+    if not has_children and not at_arrow and _is_list(heading, paragraphs):
+        return "data"
+    return "actor"
+
+
+def _is_remark(string: str, paragraphs: Sequence[Text], dashed: bool) -> bool:
+    if not paragraphs:
+        return False
+    return bool(_SENTENCE.match(paragraphs[0].string) or "。" in string or (dashed and len(string) > 15))
+
+
+def _is_list(heading: Text | None, paragraphs: Sequence[Text]) -> bool:
+    body = "".join(text.string for text in paragraphs)
+    if len(_LIST.findall(body)) >= 2 or sum(BULLET.match(p.string) is not None for p in paragraphs) >= 2:
+        return True
+    words = _words()["data"]
+    return bool(words.search(heading.string if heading else "") or (words.search(body) and not heading))
