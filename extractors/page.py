@@ -70,6 +70,18 @@ class Picture(NamedTuple):
     pixels: tuple[int, int] | None = None
 
 
+class Doubt(NamedTuple):
+    """Characters that two recognisers read differently, or that one is unsure of, for a person to look at.
+
+    `box` is theirs, in the page's reading frame. `readings` are what it may say, the one that stands in the page's
+    glyphs first. `serious` where a digit, a date or a name hangs on it.
+    """
+
+    box: Box
+    readings: tuple[str, ...]
+    serious: bool = True
+
+
 @dataclass(frozen=True)
 class Page:
     """One page as read. `rotation` is the PDF's /Rotate; `frame` leads back to the displayed page."""
@@ -85,6 +97,8 @@ class Page:
     """How many characters the page has that nobody can tell (`(cid:n)`, no ToUnicode)."""
     notes: tuple[str, ...] = field(default=())
     """Codes of what the reader came upon, for findings: such as `picture_unread`."""
+    doubts: tuple[Doubt, ...] = field(default=())
+    """Where the recognisers of a scan disagree."""
 
     @property
     def number(self) -> int:

@@ -149,7 +149,9 @@ def _dashed(mask: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
     likely = (height <= 2.6 * unit) & (width >= 1.1 * unit) & (width <= 14 * unit)
     likely &= (width >= 1.4 * height) & (area >= 0.55 * width * height)
     likely[0] = False
-    dashes = [(float(stats[i, 1] + stats[i, 3] / 2), int(stats[i, 0]), int(stats[i, 2]), i) for i in np.flatnonzero(likely)]
+    dashes = [
+        (float(stats[i, 1] + stats[i, 3] / 2), int(stats[i, 0]), int(stats[i, 2]), i) for i in np.flatnonzero(likely)
+    ]
     strokes: list[Stroke] = []
     for row in _rows(sorted(dashes), 0.8 * unit):
         for chain in _chains(sorted(row, key=lambda dash: dash[1]), 7 * unit):

@@ -242,7 +242,9 @@ def _side(
         if not -slack <= out <= radius:
             continue
         above, below = stroke.y0 - top, bottom - stroke.y1
-        if abs(above - max(out, 0.0)) > slack + 0.4 * max(out, 0) or abs(below - max(out, 0.0)) > slack + 0.4 * max(out, 0):
+        if abs(above - max(out, 0.0)) > slack + 0.4 * max(out, 0) or abs(below - max(out, 0.0)) > slack + 0.4 * max(
+            out, 0
+        ):
             continue
         if best is None or abs(out) < best[0]:
             best = (abs(out), n, stroke)
@@ -274,7 +276,9 @@ def _arcs(mask: Pixels, box: tuple[float, float, float, float], radius: float, u
     found = 0
     for x, y in ((x0 + d, top + d), (x1 - d, top + d), (x0 + d, bottom - d), (x1 - d, bottom - d)):
         reach = max(2, round(0.9 * unit))
-        found += bool(mask[max(int(y) - reach, 0) : int(y) + reach + 1, max(int(x) - reach, 0) : int(x) + reach + 1].any())
+        found += bool(
+            mask[max(int(y) - reach, 0) : int(y) + reach + 1, max(int(x) - reach, 0) : int(x) + reach + 1].any()
+        )
     return found >= 3
 
 
