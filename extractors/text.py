@@ -133,19 +133,19 @@ class Text:
         return self.replaced(pattern, lambda _: "")
 
     def replaced(self, pattern: str | re.Pattern[str], new: Callable[[re.Match[str]], str]) -> Text:
-        """Each match of `pattern` replaced by what `new` makes of it; its characters all point at the first
-        glyphs of the match, the last of them at the rest, so that no glyph of the match is lost to evidence."""
+        """Each match of `pattern` replaced by what `new` makes of it: a character that stays keeps its own glyph, any
+        other takes the glyph that stands where it would stand."""
         pieces, start = [], 0
         for match in re.finditer(pattern, self.string):
             pieces.append(self[start : match.start()])
-            text = new(match)
-            glyphs = self.glyphs[match.start() : match.end()]
-            if text == match.group():
-                pieces.append(Text(text, glyphs))
-            else:
-                held: list[Glyph | None] = [*glyphs[: len(text)]]
-                held += [glyphs[-1] if glyphs else None] * (len(text) - len(held))
-                pieces.append(Text(text, held))
+            old, text = match.group(), new(match)
+            held, at = [], 0
+            for index, character in enumerate(text):
+                found = old.find(character, at)
+                at = found if found >= 0 else min(max(at, index), len(old) - 1)
+                held.append(self.glyphs[match.start() + at] if old else None)
+                at += 1
+            pieces.append(Text(text, held))
             start = match.end()
         pieces.append(self[start:])
         return Text.join(pieces)
