@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -31,13 +31,21 @@ class UsageFault(Exception):
         self.values = values
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+class Batch(Protocol):
+    """Reads the documents planned from `paths`; `flows.py` brings one that goes through Prefect."""
+
+    def __call__(
+        self, paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, /
+    ) -> Run: ...
+
+
+def main(arguments: Sequence[str] | None = None, batch: Batch | None = None) -> int:
     """Run the command line and give its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     lang = language(arguments=arguments)
     end_politely()
     try:
-        code = commands(lang).main(arguments, prog_name="besshi", standalone_mode=False)
+        code = commands(lang, batch or read_here).main(arguments, prog_name="besshi", standalone_mode=False)
     except UsageFault as fault:
         return _wrong_usage(message(fault.key, lang, **fault.values), fault.key, "--json" in arguments)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -87,8 +95,8 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def commands(lang: Lang) -> click.Group:
-    """The commands with their help in `lang`."""
+def commands(lang: Lang, batch: Batch) -> click.Group:
+    """The commands with their help in `lang`; `extract` reads with `batch`."""
 
     def say(key: str) -> str:
         return message(f"help.{key}", lang)
@@ -119,7 +127,11 @@ def commands(lang: Lang) -> click.Group:
     @lang_option
     def extract(paths: tuple[str, ...], out: Path, workers: int | None, as_json: bool) -> int:
         jobs = planned(paths, out)
-        return reported(_extract(jobs, out, workers, lang), lang, as_json)
+        try:
+            run = batch(paths, jobs, out, workers, lang)
+        except OSError as error:
+            raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
+        return reported(run, lang, as_json)
 
     @besshi.command(help=say("show"))
     @click.argument("file", metavar="FILE")
@@ -169,15 +181,14 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
     return jobs
 
 
-def _extract(jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang) -> Run:
+def read_here(paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang) -> Run:
+    """The batch without Prefect."""
+    del paths
     from pipeline.batch import run_batch
     from pipeline.screen import ProgressListener
 
-    try:
-        with ProgressListener(lang) as listener:
-            return run_batch(jobs, out, workers, listener)
-    except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
+    with ProgressListener(lang) as listener:
+        return run_batch(jobs, out, workers, listener)
 
 
 def reported(run: Run, lang: Lang, as_json: bool) -> int:
