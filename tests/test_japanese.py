@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.japanese import dates, numbers
-from extractors.japanese.language import analyse
+from extractors.japanese.language import Analysed, analyse
 from extractors.text import Text
 
 
-def analysed(string: str):  # noqa: ANN201
+def analysed(string: str) -> Analysed:
     return analyse([Text.put_in(string)])[0]
 
 
@@ -82,7 +82,9 @@ def test_periods(printed: str, period: tuple[date, date] | None) -> None:
 
 def figures(string: str) -> list[tuple[object, ...]]:
     return [
-        (c.value, c.value_max, c.unit, c.is_approximate, c.bound, c.is_total) for c in analysed(string).doc._.counts if c.unit
+        (c.value, c.value_max, c.unit, c.is_approximate, c.bound, c.is_total)
+        for c in analysed(string).doc._.counts
+        if c.unit
     ]
 
 
@@ -116,9 +118,9 @@ def test_counts(printed: str, wanted: list[tuple[object, ...]]) -> None:
 
 
 def test_a_remark_behind_a_count_dates_it() -> None:
-    (count,) = [c for c in analysed("971人（令和5年1月31日現在）").doc._.counts]
+    (count,) = analysed("971人（令和5年1月31日現在）").doc._.counts
     assert (count.as_of, count.fiscal_year, count.basis) == (date(2023, 1, 31), None, "現在")
-    (count,) = [c for c in analysed("440件（令和4年度実績）").doc._.counts]
+    (count,) = analysed("440件（令和4年度実績）").doc._.counts
     assert (count.as_of, count.fiscal_year, count.basis) == (None, 2022, "実績")
 
 
