@@ -94,11 +94,8 @@ def extract_reports(
     size = pool_size(workers, len(jobs))
     outcomes: dict[Job, Outcome] = {}
     stopped = False
-    with (
-        WorkerPool(out, size) as pool,
-        ThreadPoolTaskRunner(max_workers=size) as runner,
-        ProgressListener(lang) as bars,
-    ):
+    threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=size)
+    with WorkerPool(out, size) as pool, threads as runner, ProgressListener(lang) as bars:
         bars.on_plan(jobs)
         try:
             futures = {job: runner.submit(read_document, {"job": job, "pool": pool, "listener": bars}) for job in jobs}
