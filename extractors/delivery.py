@@ -1,6 +1,7 @@
 """On what medium and by which way a step hands data over, from its words; the vocabulary is delivery.toml.
 
-In brackets at the end of a step (紙、CD等・手渡し) the words mean what they say; outside them only unmistakable ones count.
+In brackets at the end of a step (紙、CD等・手渡し) the words mean what they say; outside them only
+unmistakable ones count.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from extractors.diagram_arrows import Wire, find_wires
-from extractors.diagram_geometry import Segment
+from extractors.diagram_geometry import Segment, box_to_stroke, direction
 from extractors.diagram_holders import find_holders
 from extractors.diagram_outlines import Outline, find_outlines, parents_of
-from extractors.diagram_parts import Connector, Diagram, DiagramBox, FlowStep, Holder, Remark
+from extractors.diagram_parts import Connector, Diagram, DiagramBox, FlowStep, Holder, Remark, Role, joined_name
 from extractors.diagram_roles import IsControls, bullet_list, role_of
 from extractors.diagram_strokes import find_strokes
 from extractors.diagram_texts import (
@@ -26,11 +26,11 @@ from extractors.diagram_texts import (
     glyphs_by_box,
     leaf_text,
 )
-from extractors.flow_steps import Labelled, Placed, place_labels
+from extractors.flow_steps import Labelled, place_labels
 from extractors.geometry import Box
 from extractors.lines import GlyphIndex
 from extractors.page import Page
-from extractors.step_labels import parted_steps, step_label
+from extractors.step_labels import label_alone, parted_steps, step_label
 from extractors.text import Text
 
 __all__ = ["Connector", "Diagram", "DiagramBox", "FlowStep", "Holder", "Remark", "read_diagram"]
@@ -116,17 +116,29 @@ class _Drawing:
 
     def diagram(self) -> Diagram:
         numbers = self._numbers()
-        at_arrow = {n for w in self.wires if w.headed for n in (w.tail_box, w.head_box) if n is not None}
+        lists = {n for n, text in enumerate(self.texts) if not self.children[n] and self.is_controls(text.paragraphs)}
+        at_arrow: set[int] = set()
+        for wire in self.wires:
+            both = {n for n in (wire.tail_box, wire.head_box) if n is not None}
+            if wire.headed or not (both & lists or any(self.outlines[n].cut for n in both)):
+                at_arrow |= both
         roles = [self._role(n, n in at_arrow) for n in range(len(self.outlines))]
         ties = frozenset(
             k
             for k, w in enumerate(self.wires)
-            if not w.headed and any(n is not None and roles[n] in ("controls", "note") for n in (w.tail_box, w.head_box))
+            if not w.headed
+            and any(n is not None and roles[n] in ("controls", "note") for n in (w.tail_box, w.head_box))
         )
         leaves = [
             (n, p) for n, text in enumerate(self.texts) if roles[n] not in ("controls", "note") for p in text.paragraphs
         ]
-        placed = place_labels(self.blocks, leaves, self.wires, self.outlines, ties)
+        at_words = self._words_at_ends()
+        blocks = [block for i, block in enumerate(self.blocks) if i not in at_words]
+        placed = place_labels(blocks, leaves, self.wires, self.outlines, ties)
+        headed = any(wire.headed for wire in self.wires)
+        loose = [one for one in placed.steps if one.wire is None and _is_no_step(one, placed.steps, headed)]
+        placed.steps = [one for one in placed.steps if one not in loose]
+        placed.rest += [one.block for one in loose if one.block is not None]
         title = self._title(placed.rest)
         rest = [block for block in placed.rest if block is not title]
         # what stays in a container is its own text
@@ -148,13 +160,22 @@ class _Drawing:
             )
             for n, outline in enumerate(self.outlines)
         ]
-        ends, words = self._ends_at_words(free, numbers, len(boxes))
-        boxes = sorted([*boxes, *words], key=lambda box: box.no)
-        held = {id(glyph) for box in words for glyph in box.text.own_glyphs()}
-        free = [b for b in free if not any(id(glyph) in held for glyph in b.text.own_glyphs())]
+        ends = [[None if n is None else numbers[n] for n in (w.tail_box, w.head_box)] for w in self.wires]
+        for i, arrows in sorted(at_words.items()):
+            block, no = self.blocks[i], len(boxes) + 1
+            around = None if block.box_index is None else numbers[block.box_index]
+            boxes.append(DiagramBox(no, around, block.box, None, tuple(line.text for line in block.lines), "actor"))
+            for k, is_head in arrows:
+                ends[k][is_head] = no
+        boxes.sort(key=lambda box: box.no)
         connectors = tuple(
             Connector(
-                wire.points, *ends[k], headed=wire.headed, both=wire.both, dashed=wire.dashed, label=placed.labels.get(k)
+                wire.points,
+                *ends[k],
+                headed=wire.headed,
+                both=wire.both,
+                dashed=wire.dashed,
+                label=placed.labels.get(k),
             )
             for k, wire in enumerate(self.wires)
         )
@@ -177,7 +198,9 @@ class _Drawing:
         order: list[int] = []
 
         def visit(parent: int | None) -> None:
-            inner = sorted(self.children[parent], key=lambda n: (round(self.outlines[n].box.top / 6), *self.outlines[n].box))
+            inner = sorted(
+                self.children[parent], key=lambda n: (round(self.outlines[n].box.top / 6), *self.outlines[n].box)
+            )
             for n in inner:
                 order.append(n)
                 visit(n)
@@ -188,13 +211,14 @@ class _Drawing:
             numbers[n] = number
         return numbers
 
-    def _role(self, n: int, at_arrow: bool) -> str:
+    def _role(self, n: int, at_arrow: bool) -> Role:
         text = self.texts[n]
         return role_of(
             text.heading,
             text.paragraphs,
             has_children=bool(self.children[n]),
             at_arrow=at_arrow,
+            inside=self.parents[n] is not None,
             cut=self.outlines[n].cut,
             dashed=self.outlines[n].dashed,
             is_controls=self.is_controls,
@@ -206,29 +230,29 @@ class _Drawing:
         above = [b for b in blocks if b.box_index is None and b.box.centre[1] <= first]
         return max(above, key=lambda b: (round(b.size), -b.box.top, -b.box.x0)) if above else None
 
-    def _ends_at_words(
-        self, free: Sequence[Block], numbers: Sequence[int], count: int
-    ) -> tuple[list[tuple[int | None, int | None]], list[DiagramBox]]:
-        """The numbers of the boxes at each wire's ends; words outside all boxes at which an arrow ends become a box."""
-        made: dict[int, DiagramBox] = {}
-
-        def box_at(n: int | None, wire: Wire, end: tuple[float, float]) -> int | None:
-            if n is not None:
-                return numbers[n]
-            if not wire.headed:
-                return None
-            near = [(b.box.distance(*end), i) for i, b in enumerate(free) if len(b.text) <= 30]
-            near = [(away, i) for away, i in near if away <= AT_TEXT]
-            if not near:
-                return None
-            _, i = min(near)
-            if i not in made:
-                lines = tuple(line.text for line in free[i].lines)
-                made[i] = DiagramBox(count + len(made) + 1, None, free[i].box, None, lines, "actor")
-            return made[i].no
-
-        ends = [(box_at(w.tail_box, w, w.points[0]), box_at(w.head_box, w, w.points[-1])) for w in self.wires]
-        return ends, list(made.values())
+    def _words_at_ends(self) -> dict[int, list[tuple[int, bool]]]:
+        """Blocks of words outside the boxes that arrows without a box at that end point at: the block's place, and the
+        arrows (place, whether at the head). Such words stand for the box that nobody drew."""
+        found: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+        for k, wire in enumerate(self.wires):
+            for n, end, before, is_head in (
+                (wire.tail_box, wire.points[0], wire.points[1], False),
+                (wire.head_box, wire.points[-1], wire.points[-2], True),
+            ):
+                if n is not None or not wire.headed:
+                    continue
+                ahead = direction(before, end)
+                reach = (end[0] + AT_TEXT * ahead[0], end[1] + AT_TEXT * ahead[1])
+                near = [
+                    (block.box.distance(*end), i)
+                    for i, block in enumerate(self.blocks)
+                    if len(block.text) <= 30
+                    and not (step_label(block.text) or label_alone(block.text))
+                    and box_to_stroke(block.box.grown(1.0), end, reach) == 0
+                ]
+                if near:
+                    found[min(near)[1]].append((k, is_head))
+        return found
 
     def _step(
         self,
@@ -262,9 +286,17 @@ def _meets(box: Box, a: tuple[float, float], b: tuple[float, float]) -> bool:
     return other.x0 <= box.x1 and box.x0 <= other.x1 and other.top <= box.bottom and box.top <= other.bottom
 
 
-def _heading_text(block: Block) -> Text:
-    from extractors.diagram_parts import joined_name
+def _is_no_step(one: Labelled, steps: Sequence[Labelled], headed: bool) -> bool:
+    """Whether a numbered text outside all boxes and away from all arrows is a heading (①【…】) or a remark: it is,
+    unless the drawing has arrows and this number is missing from theirs."""
+    if one.inside is not None:
+        return False
+    others = {other.label.number for other in steps if other is not one and other.label.label != one.label.label}
+    fills = one.label.number < max(others, default=0) and one.label.number not in others
+    return not (headed and fills) or one.text.string.lstrip()[:1] in "【［[＜<〔"
 
+
+def _heading_text(block: Block) -> Text:
     return joined_name([line.text for line in block.lines])
 
 

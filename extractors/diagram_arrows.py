@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.diagram_geometry import (
@@ -77,16 +78,27 @@ def find_wires(
     paths += [Path(points, both, True, False) for points, both in strokes.arrows]
     wires = []
     for path in paths:
-        tail, head = _ends(path, boxes, places, parents)
+        tail, head = _ends(path, boxes, places)
         headed = path.head or path.tail
-        length = sum(math.dist(a, b) for a, b in zip(path.points, path.points[1:], strict=False))
-        if length < 5 or (not headed and (tail is None or head is None)):
+        length = sum(math.dist(a, b) for a, b in pairwise(path.points))
+        if length < 5 or (not headed and (tail is None or head is None)) or _is_ornament(path, outlines, parents):
             continue
         points, both = path.points, path.head and path.tail
-        if (path.tail and not path.head) or ((both or not headed) and (points[0][0], points[0][1]) > (points[-1][0], points[-1][1])):
+        if (path.tail and not path.head) or (
+            (both or not headed) and (points[0][0], points[0][1]) > (points[-1][0], points[-1][1])
+        ):
             points, tail, head = points[::-1], head, tail
         wires.append(Wire(points, tail, head, headed, both, path.dashed))
     return sorted(set(wires), key=lambda w: (w.points[0][1], w.points[0][0], w.points))
+
+
+def _is_ornament(path: Path, outlines: Sequence[Outline], parents: Sequence[int | None]) -> bool:
+    """Whether the line lies wholly in a box that holds no other: the fold of a note's corner, an icon."""
+    hosts = set(parents)
+    return any(
+        n not in hosts and all(outline.box.grown(1.5).holds_point(*p) for p in path.points)
+        for n, outline in enumerate(outlines)
+    )
 
 
 def _no_sides(lines: Iterable[Stroke], outlines: Sequence[Outline]) -> list[Stroke]:
@@ -154,10 +166,8 @@ def _on_box(end: Point, other: Point, places: Places[int], boxes: Sequence[Box])
     """Whether the stroke comes to a box's side at that end, so that it goes no further."""
     for n in places.near(box_of([end])):
         if boundary_distance(boxes[n], end) <= 1.6:
-            x, y = nearest_on(end, other, end)
-            dx, dy = direction(other, end)
-            beyond = (x + 3 * dx, y + 3 * dy)
-            if boxes[n].holds_point(*beyond) != boxes[n].holds_point(x - 3 * dx, y - 3 * dy):
+            (x, y), (dx, dy) = end, direction(other, end)
+            if boxes[n].holds_point(x + 3 * dx, y + 3 * dy) != boxes[n].holds_point(x - 3 * dx, y - 3 * dy):
                 return True
     return False
 
@@ -183,7 +193,7 @@ def _split_at_branches(lines: Sequence[Stroke], places: Places[int], boxes: Sequ
             continue
         stops = [line.a, *sorted(cuts[n], key=lambda p: (math.dist(line.a, p), p)), line.b]
         last = len(stops) - 2
-        for k, (a, b) in enumerate(zip(stops, stops[1:], strict=False)):
+        for k, (a, b) in enumerate(pairwise(stops)):
             out.append(Stroke(a, b, line.dashed, line.width, line.head_a and k == 0, line.head_b and k == last))
     return out
 
@@ -216,16 +226,14 @@ def _ways(net: _Net, group: set[int]) -> list[Path]:
 
 
 def _trunk(net: _Net, ends: Sequence[int]) -> int:
-    """Of the ends of a branching line without heads, the one that stands alone on its side."""
+    """Of the ends of a branching line without heads, the one that looks its own way."""
 
     def alone(n: int) -> tuple[int, float, int]:
-        x, y = net.points[n]
-        sides_ = [
-            sum(1 for m in ends if m != n and (net.points[m][axis] - (x, y)[axis]) * sign > 12)
-            for axis in (0, 1)
-            for sign in (1, -1)
-        ]
-        return (-max(sides_), x, n)
+        """How many other ends look the same way, outwards along their last stroke."""
+        same = sum(1 for m in ends if m != n and dot(outward[n], outward[m]) > 0.7)
+        return (same, net.points[n][0], n)
+
+    outward = {n: direction(net.points[net.ways[n][0][0]], net.points[n]) for n in ends}
 
     return min(ends, key=alone)
 
@@ -322,9 +330,7 @@ def _spliced(one: Path, p: Point, two: Path, q: Point) -> Path:
     return Path(points, first.tail, second.head, first.dashed or second.dashed)
 
 
-def _ends(
-    path: Path, boxes: Sequence[Box], places: Places[int], parents: Sequence[int | None]
-) -> tuple[int | None, int | None]:
+def _ends(path: Path, boxes: Sequence[Box], places: Places[int]) -> tuple[int | None, int | None]:
     """The boxes at the first and at the last point; never the same one at both."""
     tails = _candidates(path.points[0], path.points[1], path.points[-1], boxes, places)
     heads = _candidates(path.points[-1], path.points[-2], path.points[0], boxes, places)

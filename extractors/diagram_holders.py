@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from extractors.diagram_geometry import box_to_stroke
 from extractors.diagram_parts import Connector, DiagramBox, FlowStep, Holder
@@ -36,7 +37,7 @@ def find_holders(
     for box in boxes:
         holder = _tied(box, ties, by_no) or _around(box, by_no)
         if holder is None and box.role == "controls":
-            holder = _guarded(box, boxes, connectors, steps) or _channel(box, channels)
+            holder = _guarded(box, connectors, steps) or _channel(box, channels)
         if holder is not None:
             holders[box.no] = holder
     return holders
@@ -66,9 +67,7 @@ def _around(box: DiagramBox, by_no: dict[int, DiagramBox]) -> Holder | None:
     return None
 
 
-def _guarded(
-    box: DiagramBox, boxes: Sequence[DiagramBox], connectors: Sequence[Connector], steps: Sequence[FlowStep]
-) -> Holder | None:
+def _guarded(box: DiagramBox, connectors: Sequence[Connector], steps: Sequence[FlowStep]) -> Holder | None:
     """The arrow at which a short list of how things are carried stands."""
     if len(box.paragraphs) > 5 or not names_transport(box.text.string):
         return None
@@ -76,9 +75,7 @@ def _guarded(
     for n, connector in enumerate(connectors):
         if not connector.headed:
             continue
-        away = min(
-            box_to_stroke(box.box, a, b) for a, b in zip(connector.points, connector.points[1:], strict=False)
-        )
+        away = min(box_to_stroke(box.box, a, b) for a, b in pairwise(connector.points))
         if away <= NEAR_ARROW and (best is None or (away, n) < best):
             best = (away, n)
     if best is None:

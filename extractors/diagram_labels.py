@@ -85,7 +85,10 @@ def assign(costs: Sequence[Sequence[float]]) -> list[int | None]:
         [min(cost, never * 2) for cost in row] + [never if k == n else never * 2 for k in range(rows)]
         for n, row in enumerate(costs)
     ]
-    return [column if column < columns and costs[n][column] < math.inf else None for n, column in enumerate(_hungarian(table))]
+    return [
+        column if column < columns and costs[n][column] < math.inf else None
+        for n, column in enumerate(_hungarian(table))
+    ]
 
 
 def _hungarian(table: list[list[float]]) -> list[int]:

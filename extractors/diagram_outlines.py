@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.diagram_geometry import Places, distance_to, polygon_area
@@ -58,7 +59,7 @@ def find_outlines(page: Page, index: GlyphIndex, strokes: Sequence[Ruling], is_a
             under.append((box, shape.fill))
         if outline is not None and seen:
             found.append(outline)
-    found += closed_by_rulings(_apart_from(strokes, shapes), index)
+    found += closed_by_rulings(_apart_from(strokes, shapes))
     return _distinct(page, found, index)
 
 
@@ -174,7 +175,7 @@ def _runs(strokes: Sequence[tuple[float, float, float, bool]]) -> list[_Run]:
     return runs
 
 
-def closed_by_rulings(strokes: Sequence[Ruling], index: GlyphIndex) -> list[Outline]:
+def closed_by_rulings(strokes: Sequence[Ruling]) -> list[Outline]:
     """Rectangles that four strokes close, whoever drew them as loose strokes; of a ruled table, its outline only."""
     across = _runs([((r.y0 + r.y1) / 2, r.box.x0, r.box.x1, r.dashed) for r in strokes if r.horizontal])
     down = _runs([((r.x0 + r.x1) / 2, r.box.top, r.box.bottom, r.dashed) for r in strokes if r.vertical])
@@ -187,7 +188,7 @@ def closed_by_rulings(strokes: Sequence[Ruling], index: GlyphIndex) -> list[Outl
             for v in down
             if top.start - REACH <= v.at <= top.end + REACH and v.start <= top.at + REACH and v.end >= top.at + SMALLEST
         ]
-        pairs = list(zip(touching, touching[1:], strict=False))
+        pairs = list(pairwise(touching))
         if len(touching) > 2:
             pairs.append((touching[0], touching[-1]))
         for left, right in pairs:
@@ -201,14 +202,14 @@ def closed_by_rulings(strokes: Sequence[Ruling], index: GlyphIndex) -> list[Outl
                     dashed = top.dashed and foot.dashed and left.dashed
                     faces.append(Outline(Box(left.at, top.at, right.at, foot.at), dashed))
                     break
-    return _tables_as_one(faces, index)
+    return _tables_as_one(faces)
 
 
 def _length(run: _Run) -> tuple[float, float, float]:
     return (run.start - run.end, run.at, run.start)
 
 
-def _tables_as_one(faces: Sequence[Outline], index: GlyphIndex) -> list[Outline]:
+def _tables_as_one(faces: Sequence[Outline]) -> list[Outline]:
     """Faces that share sides are one ruled box: its outline, with the strip at its head as part of it."""
     parent = list(range(len(faces)))
 
@@ -235,7 +236,7 @@ def _tables_as_one(faces: Sequence[Outline], index: GlyphIndex) -> list[Outline]
             continue
         found.append(Outline(whole, all(face.dashed for face in group)))
         if len(tiles) in (2, 3):
-            found += [tile for tile in tiles if not _is_head(tile.box, whole, index)]
+            found += [tile for tile in tiles if not _is_head(tile.box, whole)]
     return found
 
 
@@ -244,7 +245,7 @@ def _share_side(a: Box, b: Box) -> bool:
     return common.area > 0 and max(common.width, common.height) > 5.0
 
 
-def _is_head(tile: Box, whole: Box, index: GlyphIndex) -> bool:
+def _is_head(tile: Box, whole: Box) -> bool:
     """Whether the tile is a strip along the top of the box, which holds its title."""
     return tile.width >= 0.95 * whole.width and tile.top <= whole.top + 1.5 and tile.height <= 0.35 * whole.height
 

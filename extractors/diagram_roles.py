@@ -58,11 +58,13 @@ def role_of(
     *,
     has_children: bool,
     at_arrow: bool,
+    inside: bool,
     cut: bool,
     dashed: bool,
     is_controls: IsControls,
 ) -> Role:
-    """The role of a box: from its words, whether boxes stand in it, and whether an arrow begins or ends at it."""
+    """The role of a box: from its words, whether boxes stand in it, whether a line that is no tie begins or ends at it,
+    and whether it stands `inside` another. What is joined to nothing and stands in nothing is a remark."""
     words = [*([heading] if heading else []), *paragraphs]
     if words and all(step_label(text) for text in words):
         return "step"
@@ -74,9 +76,11 @@ def role_of(
     name = heading.string if heading else "".join(text.string for text in words[:3])
     if names_a_system(name) and len(name) <= 40:
         return "system"
-    if not has_children and not at_arrow and _is_list(heading, paragraphs):
+    if has_children or at_arrow:
+        return "actor"
+    if _is_list(heading, paragraphs) or (inside and len(paragraphs) > 1):
         return "data"
-    return "actor"
+    return "actor" if inside else "note"
 
 
 def _is_remark(string: str, paragraphs: Sequence[Text], dashed: bool) -> bool:

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extractors.diagram_arrows import Wire
 from extractors.diagram_geometry import box_to_stroke
@@ -109,16 +110,14 @@ def _style(candidates: Sequence[Labelled], inner: Sequence[Labelled]) -> str:
     return max(counts, key=lambda style: (counts[style], style)) if counts else ""
 
 
-def _stands_on(
-    one: Labelled, inner: Sequence[Labelled], wires: Sequence[Wire], outlines: Sequence[Outline]
-) -> bool:
+def _stands_on(one: Labelled, inner: Sequence[Labelled], wires: Sequence[Wire], outlines: Sequence[Outline]) -> bool:
     """Whether the step is alone in a box that a connector runs through: the box is the connector's label."""
     if one.inside is None or sum(other.inside == one.inside for other in inner) != 1:
         return False
     box = outlines[one.inside].box
     return any(
         one.inside not in (wire.tail_box, wire.head_box)
-        and any(box_to_stroke(box.grown(-1.5), a, b) == 0 for a, b in zip(wire.points, wire.points[1:], strict=False))
+        and any(box_to_stroke(box.grown(-1.5), a, b) == 0 for a, b in pairwise(wire.points))
         for wire in wires
     )
 
@@ -137,9 +136,7 @@ def _to_arrows(
             elif block is not None:
                 row.append(label_cost(block, wire, outlines) + (0.0 if wire.headed else TIE_COST))
             elif one.own is not None:
-                through = min(
-                    box_to_stroke(one.own, a, b) for a, b in zip(wire.points, wire.points[1:], strict=False)
-                )
+                through = min(box_to_stroke(one.own, a, b) for a, b in pairwise(wire.points))
                 row.append(0.0 if through == 0 else math.inf)
         costs.append(row)
     for one, wire_index, row in zip(steps, assign(costs), costs, strict=True):
@@ -174,18 +171,13 @@ def _with_legend(kept: Sequence[Labelled], inner: Sequence[Labelled]) -> list[La
     return sorted(steps, key=lambda one: (one.label.number, one.label.label, one.whole.box.top, one.whole.box.x0))
 
 
-def _plain_labels(
-    placed: Placed, wires: Sequence[Wire], outlines: Sequence[Outline], ties: frozenset[int]
-) -> None:
+def _plain_labels(placed: Placed, wires: Sequence[Wire], outlines: Sequence[Outline], ties: frozenset[int]) -> None:
     """Words without a number that stand close to an arrow without a step: its label."""
     labelled = {one.wire for one in placed.steps}
     open_wires = [n for n, wire in enumerate(wires) if n not in labelled and n not in ties]
     short = [block for block in placed.rest if len(block.text) <= 40]
     costs = [
-        [
-            cost if (cost := label_cost(block, wires[n], outlines)) <= 2.0 * block.size else math.inf
-            for n in open_wires
-        ]
+        [cost if (cost := label_cost(block, wires[n], outlines)) <= 2.0 * block.size else math.inf for n in open_wires]
         for block in short
     ]
     gone = set()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.text import Text
@@ -82,4 +83,4 @@ def parted_steps(text: Text) -> list[Text]:
     cuts = [0, *(m.start() for m in _INNER.finditer(text.string)), len(text)]
     if step_label(text) is None:
         return [text]
-    return [part for a, b in zip(cuts, cuts[1:], strict=False) if (part := text[a:b].strip())]
+    return [part for a, b in pairwise(cuts) if (part := text[a:b].strip())]
