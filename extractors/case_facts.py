@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from extractors import case_words, parties
+from extractors import attachment_facts, case_words, parties
 from extractors.case_list import ListRow
 from extractors.case_sheet import Field, Sheet
 from extractors.count_facts import CountReader, Fact
@@ -94,8 +94,8 @@ def read_list_row(row: ListRow, fiscal_year: int | None) -> ListFacts:
     )
 
 
-def read_sheet(sheet: Sheet, form: Form, attached: Iterable[Text] = (), headings: Iterable[Text] = ()) -> SheetFacts:
-    """Interpret a sheet; `attached` are the texts of its 別紙, `headings` those of the boxes drawn there."""
+def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
+    """Interpret a sheet and its 別紙."""
     facts: Facts = defaultdict(list)
     values = {name: entry.text for name, entry in sheet.fields.items()}
     if sheet.title is not None:
@@ -107,7 +107,8 @@ def read_sheet(sheet: Sheet, form: Form, attached: Iterable[Text] = (), headings
 
     body = outline(sheet.fields["body"].blocks) if "body" in sheet.fields else []
     targets = [sheet.fields[name] for name in ("target", "target_count") if name in sheet.fields]
-    attached, headings = list(attached), list(headings)
+    drawn = [page.diagram for page in sheet.attachments]
+    attached, headings = attachment_facts.words(drawn), attachment_facts.names(drawn)
     look = _Look(
         [
             *_parts(block for entry in (*targets, *_prose(sheet)) for block in entry.blocks),
@@ -133,6 +134,7 @@ def read_sheet(sheet: Sheet, form: Form, attached: Iterable[Text] = (), headings
     prose += [look(part) for section in body for part in (section.first, *_parts(section.blocks))]
     _reference_facts(facts, [*prose, *(look(text) for text in attached)])
     _party_facts(facts, prose, [look(text) for text in headings], values.get("category"))
+    attachment_facts.add(facts, drawn)
     for name in form.required:
         if name not in values or not values[name].string.strip():
             issues.append(Issue("required_row_empty", values[name].evidence if name in values else None, left=name))

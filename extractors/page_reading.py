@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from extractors.diagram import Diagram, read_diagram
 from extractors.geometry import Box, Frame
 from extractors.lines import GlyphIndex, Line, Paragraph, lines_of, paragraphs_of
 from extractors.page import Page
@@ -72,6 +73,7 @@ class TableReading:
 class PageReading:
     """One page as recognised; boxes are in the page's reading frame, in points."""
 
+    page: Page
     frame: Frame
     rotation: int
     method: str
@@ -90,6 +92,11 @@ class PageReading:
         """The page's number, from 1."""
         return self.frame.page
 
+    @cached_property
+    def diagram(self) -> Diagram:
+        """The page as a drawing, read when first asked for."""
+        return read_diagram(self.page)
+
     def above(self, table: TableReading) -> list[Line]:
         """The free lines between the table before (or the page's head) and this one, top to bottom."""
         top = max((t.table.box.bottom for t in self.tables if t.table.box.bottom <= table.table.box.top), default=0.0)
@@ -106,6 +113,7 @@ def read_layout(page: Page) -> PageReading:
     read = [glyph.confidence for glyph in inked if glyph.method == "ocr"]
     oblique = any(not (r.horizontal or r.vertical) for r in page.rulings)
     return PageReading(
+        page=page,
         frame=page.frame,
         rotation=page.rotation,
         method=page.method,

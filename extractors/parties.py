@@ -85,27 +85,31 @@ def parties_in_heading(heading: Analysed) -> list[Party]:
         if match is None or (role == "委託先" and string[max(0, match.start() - 1) : match.start()] == "再"):
             continue
         held = certifications(string)
-        names = [o for o in heading.doc._.organisations if o.start >= match.end()]
+        named = heading.doc._.organisations
+        after = [o for o in named if o.start >= match.end()]
+        # 富士通… (委託先): the role stands in brackets behind the name
+        before = [o for o in named if o.end <= match.start()] if string[: match.start()].rstrip().endswith("(") else []
+        names = after or before
         if names:
             return [Party(names[0].name, role, held, heading.text[names[0].start : names[0].end])]
-        # no form of company: the next line or word counts when it begins with a proper noun
+        # no form of company: the next words count when they begin with a proper noun
         for start, end in _lines(string, match.end()):
-            words = [token for token in heading.doc if start <= token.idx < end and not token.is_space]
-            words = [t for t in words if t.text.strip("()（）:：①②③④⑤⑥⑦⑧⑨⑩")]
+            words = [token for token in heading.doc if start <= token.idx < end and token.text.strip(_SIGNS)]
             if words and words[0].tag_.startswith("名詞-固有名詞"):
+                name = string[words[0].idx : end].strip(_SIGNS)
                 first = words[0].idx
-                return [Party(string[first:end].strip("()（） 　"), role, held, heading.text[first:end])]
+                return [Party(name, role, held, heading.text[first : first + len(name)])]
             if words:
                 break
     return []
 
 
+_SIGNS = " \u3000()（）:：①②③④⑤⑥⑦⑧⑨⑩【】"
+
+
 def _lines(string: str, start: int) -> list[tuple[int, int]]:
-    return [
-        (m.start(), m.end())
-        for m in re.finditer(r"[^\n]+", string)
-        if m.end() > start and string[max(start, m.start()) : m.end()].strip()
-    ]
+    """The lines of the string from `start` on, each as (from, to)."""
+    return [match.span() for match in re.compile(r"[^\n]+").finditer(string, start)]
 
 
 def merged(parties: Sequence[Party]) -> list[Party]:

@@ -109,8 +109,7 @@ class _Reading:
         elif isinstance(event, ListRow):
             self.list_rows.append(read_list_row(event, self.head.fiscal_year))
         elif isinstance(event, Sheet):
-            attached = [line.text for page in event.attachments for line in page.free]
-            facts = read_sheet(event, self.form, attached)
+            facts = read_sheet(event, self.form)
             self.sheets.append(facts)
             self.sheet_of[id(event)] = facts
         elif isinstance(event, PageSeen):
@@ -217,12 +216,12 @@ class _Reading:
             if source is None:
                 continue
             for table, facts in source.facts.items():
+                declared = schema.tables()[table].column_names
                 for ordinal, fact in enumerate(facts, 1):
+                    keys = {"document_id": self.document_id, "case_id": case_id, "ordinal": ordinal}
                     columns = {name: value for name, value in fact.items() if name != "evidence"}
-                    columns.setdefault("ordinal", ordinal)
-                    self.rows[table].append(
-                        {"case_id": case_id, **columns, **schema.evidence_columns(fact["evidence"])}
-                    )
+                    row = {**{name: keys[name] for name in keys.keys() & set(declared)}, **columns}
+                    self.rows[table].append({**row, **schema.evidence_columns(fact["evidence"])})
 
     def _write_document(self, total: int, cases: list[Case]) -> None:
         head = self.head
