@@ -98,7 +98,7 @@ def _listed(data: bytes, password: str) -> PDF:
     except Exception as error:
         raise _typed(error) from error
     if not pages:
-        raise NoPages
+        raise NoPages if _has_its_end(data) else Malformed("cut off")
     if all(isinstance(page, UnreadablePage) for page in pages):
         raise Malformed(pages[0].reason)
     pdf._pages = pages
