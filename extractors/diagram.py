@@ -169,14 +169,7 @@ class _Drawing:
                 ends[k][is_head] = no
         boxes.sort(key=lambda box: box.no)
         connectors = tuple(
-            Connector(
-                wire.points,
-                *ends[k],
-                headed=wire.headed,
-                both=wire.both,
-                dashed=wire.dashed,
-                label=placed.labels.get(k),
-            )
+            Connector(wire.points, ends[k][0], ends[k][1], wire.headed, wire.both, wire.dashed, placed.labels.get(k))
             for k, wire in enumerate(self.wires)
         )
         by_no = {box.no: box for box in boxes}

@@ -33,6 +33,9 @@ LARGEST_HEAD = 32.0
 LONGEST_BARB = 20.0
 """The two strokes of an open head are no longer than this."""
 
+LONGEST_DASH, WIDEST_GAP = 15.0, 8.0
+"""Dashes are no longer and no further apart than so many points."""
+
 MOST_STROKES = 3000
 """Of more strokes than this (a picture made of lines) the longest are looked at."""
 
@@ -142,19 +145,28 @@ def _may_be_head(shape: Shape, box: Box) -> bool:
         shape.kind == "other"
         and 4 <= len(shape.points) <= 5
         and max(box.width, box.height) <= LARGEST_HEAD / 2
+        and not _is_parallelogram(shape)
         and 0.25 * box.area < polygon_area(shape.points) < 0.75 * box.area
     )
+
+
+def _is_parallelogram(shape: Shape) -> bool:
+    """Whether opposite sides are alike, as those of a dash are."""
+    sides = [math.dist(a, b) for a, b in pairwise([*shape.points, shape.points[0]])]
+    return len(sides) == 4 and all(abs(sides[k] - sides[k + 2]) <= 0.2 * max(sides) for k in (0, 1))
 
 
 def _is_thin(shape: Shape) -> bool:
     corners = shape.points
     around = sum(math.dist(a, b) for a, b in zip(corners, corners[1:] + corners[:1], strict=True))
-    return around > 12 and len(corners) <= 60 and 2 * polygon_area(corners) / around <= THIN / 2
+    return around > 5 and len(corners) <= 60 and 2 * polygon_area(corners) / around <= THIN / 2
 
 
 def centre_lines(points: Sequence[Point]) -> list[Segment]:
     """The strokes down the middle of a thin polygon: one between each two long sides that run side by side."""
-    edges = [(a, b) for a, b in zip(points, [*points[1:], points[0]], strict=True) if math.dist(a, b) > THIN]
+    around = sum(math.dist(a, b) for a, b in zip(points, [*points[1:], points[0]], strict=True))
+    shortest = min(THIN, 3 * polygon_area(points) / around + 0.5) if around else THIN
+    edges = [(a, b) for a, b in zip(points, [*points[1:], points[0]], strict=True) if math.dist(a, b) > shortest]
     lines: list[Segment] = []
     used: set[int] = set()
     for n, (a, b) in enumerate(edges):
@@ -234,35 +246,48 @@ def _paired(tip: Point, left: Sequence[Point], right: Sequence[Point], both: boo
 
 
 def _dashes_joined(lines: list[Stroke]) -> list[Stroke]:
-    """Short strokes in one line at like distances become one dashed stroke."""
-    rows: dict[tuple[int, int], list[tuple[float, float, int]]] = defaultdict(list)
-    for n, line in enumerate(lines):
-        if line.length > 15 or line.head_a or line.head_b:
-            continue
-        along = direction(line.a, line.b)
-        if along < (0.0, 0.0):
-            along = (-along[0], -along[1])
-        angle = round(math.degrees(math.atan2(along[1], along[0])) / 3)
-        offset = round(cross(along, line.a) / 2)
-        s, t = sorted((dot(along, line.a), dot(along, line.b)))
-        rows[angle, offset].append((s, t, n))
+    """Short strokes in one line, one behind the other, become one dashed stroke."""
+    short = [n for n, line in enumerate(lines) if line.length <= LONGEST_DASH]
+    places = Places((lines[n].box.grown(WIDEST_GAP / 2), n) for n in short)
+    parent = {n: n for n in short}
+
+    def root(n: int) -> int:
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    for n in short:
+        for m in places.near(lines[n].box.grown(WIDEST_GAP / 2)):
+            if m < n and root(m) != root(n) and _dash_follows(lines[n], lines[m]):
+                parent[root(n)] = root(m)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for n in short:
+        groups[root(n)].append(n)
     gone: set[int] = set()
     joined: list[Stroke] = []
-    for row in rows.values():
-        row.sort()
-        run: list[tuple[float, float, int]] = []
-        for piece in [*row, (math.inf, math.inf, -1)]:
-            if run and not (0.3 <= piece[0] - run[-1][1] <= 8.0):
-                if len(run) >= 4:
-                    gone |= {n for *_, n in run}
-                    ends = [p for *_, n in (run[0], run[-1]) for p in (lines[n].a, lines[n].b)]
-                    a, b = max(
-                        ((p, q) for i, p in enumerate(ends) for q in ends[i + 1 :]), key=lambda pq: math.dist(*pq)
-                    )
-                    joined.append(Stroke(a, b, True, lines[run[0][2]].width))
-                run = []
-            run.append(piece)
+    for group in groups.values():
+        if len(group) < 4:
+            continue
+        gone.update(group)
+        along = direction(lines[group[0]].a, lines[group[0]].b)
+        ends = sorted((dot(along, p), p) for n in group for p in (lines[n].a, lines[n].b))
+        joined.append(Stroke(ends[0][1], ends[-1][1], True, lines[group[0]].width))
     return [line for n, line in enumerate(lines) if n not in gone] + joined
+
+
+def _dash_follows(one: Stroke, two: Stroke) -> bool:
+    """Whether the two lie in one line with a gap between them as dashes have it."""
+    along, other = direction(one.a, one.b), direction(two.a, two.b)
+    if abs(dot(along, other)) < 0.96:
+        return False
+    gap, p, q = min((math.dist(p, q), p, q) for p in (one.a, one.b) for q in (two.a, two.b))
+    if not 0.3 <= gap <= WIDEST_GAP:
+        return False
+    far = max(((p, q) for p in (one.a, one.b) for q in (two.a, two.b)), key=lambda pq: math.dist(*pq))
+    whole = direction(*far)
+    aside = max(abs(cross(whole, (x - far[0][0], y - far[0][1]))) for x, y in (p, q))
+    return aside <= 0.8 and math.dist(*far) >= one.length + two.length + 0.5 * gap
 
 
 def _set_heads(lines: list[Stroke], heads: Iterable[Shape]) -> None:

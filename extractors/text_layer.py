@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage, LTLine, LTRect
 
 from extractors.characters import UNREADABLE, VOICED_MARKS, ordinary
+from extractors.dots import joined_dots
 from extractors.geometry import Box, Frame
 from extractors.page import STRAIGHT, Page, Picture, Ruling, Shape
 from extractors.text import Glyph
@@ -160,6 +161,7 @@ def _is_dashed(item: LTCurve) -> bool:
 def _strokes(items: list[LTCurve], flip: _Flip, frame: Frame) -> tuple[list[Ruling], list[Shape]]:
     rulings: list[Ruling] = []
     shapes: dict[tuple[tuple[int, int], ...], Shape] = {}
+    dots: list[Box] = []
     page_area = frame.width * frame.height
     for item in items:
         if not (item.stroke or item.fill):
@@ -176,6 +178,8 @@ def _strokes(items: list[LTCurve], flip: _Flip, frame: Frame) -> tuple[list[Ruli
         if min(box.width, box.height) <= THIN and shape.kind == "rectangle":
             if max(box.width, box.height) > THIN:
                 rulings.append(_thin(box, dashed))
+            else:
+                dots.append(box)
             continue
         if not shape.stroked and box.area >= 0.95 * page_area:
             continue  # the page's own background
@@ -187,7 +191,7 @@ def _strokes(items: list[LTCurve], flip: _Flip, frame: Frame) -> tuple[list[Ruli
             outline = shape if shape.stroked else twin
             shape = outline._replace(fill=shape.fill or twin.fill, stroked=shape.stroked or twin.stroked)
         shapes[key] = shape
-    return rulings, list(shapes.values())
+    return rulings + joined_dots(dots), list(shapes.values())
 
 
 def _upright_point(frame: Frame, x: float, y: float) -> tuple[float, float]:
