@@ -41,6 +41,10 @@ class Reading:
     def text(self) -> str:
         return "".join(character.text for character in self.characters)
 
+    def stretched(self, by: float) -> Reading:
+        """The places measured in a picture that was padded to be `by` times as wide."""
+        return Reading(tuple(Character(c.text, c.confidence, c.x * by) for c in self.characters))
+
     @property
     def confidence(self) -> float:
         """The mean over the characters; 0 where there are none."""
@@ -81,7 +85,7 @@ class RapidOcr:
     @cached_property
     def _session(self) -> Any:
         try:
-            import onnxruntime
+            import onnxruntime  # type: ignore[import-untyped]
             import rapidocr
         except ImportError as error:
             raise RecogniserFailed(f"rapidocr: {error}") from error
@@ -122,7 +126,7 @@ class RapidOcr:
         values = (padded.astype(np.float32) / 127.5) - 1.0
         batch = np.broadcast_to(values, (1, 3, *values.shape))
         probabilities = self._session.run(None, {self._session.get_inputs()[0].name: np.ascontiguousarray(batch)})[0][0]
-        return self._alphabet.decoded(probabilities, padded.shape[1] / wide)
+        return self._alphabet.decoded(probabilities, padded).stretched(padded.shape[1] / wide)
 
 
 class _Alphabet:
@@ -133,14 +137,15 @@ class _Alphabet:
         self.foreign = np.array([bool(text.strip()) and not _printed(text) for text in characters])
         self.ideograph = np.array([len(text) == 1 and is_ideograph(text) for text in characters]) & ~self.foreign
         index = {text: n for n, text in enumerate(characters)}
+        self.marks = np.array([index[text] for text in _MARKS if text in index])
         self.twins = {
             n: index[twin_of(text)]
             for n, text in enumerate(characters)
             if self.foreign[n] and twin_of(text) != text and twin_of(text) in index
         }
 
-    def decoded(self, probabilities: np.ndarray[Any, Any], stretch: float) -> Reading:
-        """The likeliest character at each step, repeats and blanks dropped; `stretch` undoes the padding of the width."""
+    def decoded(self, probabilities: np.ndarray[Any, Any], picture: Pixels) -> Reading:
+        """The likeliest character at each step, repeats and blanks dropped, and what the net passed over in silence."""
         steps = len(probabilities)
         best = probabilities.argmax(axis=1)
         values = probabilities[np.arange(steps), best]
@@ -156,9 +161,33 @@ class _Alphabet:
             if text.strip():
                 weights = values[start : end + 1]
                 peak = float((np.arange(start, end + 1) * weights).sum() / weights.sum())
-                characters.append(Character(text, round(float(weights.max()), 4), (peak + 0.5) / steps * stretch))
+                characters.append(Character(text, round(float(weights.max()), 4), (peak + 0.5) / steps))
             start = end + 1
-        return Reading(tuple(characters))
+        characters += self._passed_over(characters, probabilities, picture)
+        return Reading(tuple(sorted(characters, key=lambda character: character.x)))
+
+    def _passed_over(
+        self, found: Sequence[Character], probabilities: np.ndarray[Any, Any], picture: Pixels
+    ) -> list[Character]:
+        """Signs at either end of a line that have ink but no character: ※, a closing 。, a bracket.
+
+        The net takes them for dirt and prefers silence; what it would say if it spoke stands just below.
+        """
+        if not found:
+            return []
+        height, width = picture.shape
+        inked = np.flatnonzero((picture < 150).any(axis=0))
+        if not inked.size:
+            return []
+        signs = []
+        for first, last in _unclaimed(found, inked, width, height):
+            steps = slice(int(first * len(probabilities) / width), -(-int(last * len(probabilities)) // width) + 1)
+            field = probabilities[steps][:, self.marks]
+            step, mark = np.unravel_index(int(field.argmax()), field.shape)
+            text, sure = self.characters[self.marks[mark]], float(field[step, mark])
+            if sure >= 0.02:
+                signs.append(Character(text, round(min(0.5 + sure / 2, 0.85), 4), (first + last) / 2 / width))
+        return signs
 
     def _at_home(self, probabilities: np.ndarray[Any, Any], foreign: int) -> int:
         """The character in use that the picture shows when the net names one that is not: the likelier of the twin and
@@ -172,6 +201,31 @@ class _Alphabet:
         if twin is not None and allowed[own] < 20 * max(float(probabilities[twin]), 1e-7):
             return twin
         return own
+
+
+_MARKS = "※。、・（）()「」【】＜＞<>]["
+"""Signs that a net trained on words passes over."""
+
+
+def _unclaimed(
+    found: Sequence[Character], inked: np.ndarray[Any, Any], width: int, height: int
+) -> list[tuple[int, int]]:
+    """Stretches of ink (pixel columns) before the first and behind the last character, and in gaps between them, that
+    are too far from any character to be a part of it."""
+    square = 0.86 * height
+    claims = []
+    for character in found:
+        half = (0.62 if ord(character.text[0]) > 0x2FF else 0.45) * square
+        claims.append((character.x * width - half, character.x * width + half))
+    free = np.array([not any(a <= column <= b for a, b in claims) for column in inked])
+    columns = inked[free]
+    stretches: list[tuple[int, int]] = []
+    for column in columns.tolist():
+        if stretches and column - stretches[-1][1] <= 0.3 * square:
+            stretches[-1] = (stretches[-1][0], column)
+        else:
+            stretches.append((column, column))
+    return [(first, last) for first, last in stretches if last - first >= 0.1 * square]
 
 
 _ALSO_PRINTED = frozenset("—–‐•▪➢")

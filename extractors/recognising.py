@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from extractors.ocr import RapidOcr, Reading, Recogniser, RecogniserFailed
+from extractors.circled import rings_in, with_rings
+from extractors.look_alikes import settled
+from extractors.ocr import Character, RapidOcr, Reading, Recogniser, RecogniserFailed
 from extractors.ocr_cache import CachedRecogniser
 from extractors.reading_settings import ReadingSettings
 from extractors.rendering import Pixels
@@ -75,4 +77,24 @@ def recognise_lines(pictures: Sequence[LinePicture], settings: ReadingSettings) 
         readings = first_reader(settings).recognise([picture.pixels for picture in pictures])
     except RecogniserFailed:
         return [], ["ocr_failed"]
+    readings = _rings_read(pictures, readings, settings)
+    readings = [_settled(reading) for reading in readings]
     return [Recognised(picture, reading) for picture, reading in zip(pictures, readings, strict=True)], []
+
+
+def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings) -> list[Reading]:
+    rings = [rings_in(picture.pixels, picture.line.size) for picture in pictures]
+    inner = iter(first_reader(settings).recognise([ring.inside for found in rings for ring in found]))
+    return [
+        with_rings(reading, picture.pixels, found, [next(inner) for _ in found]) if found else reading
+        for picture, reading, found in zip(pictures, readings, rings, strict=True)
+    ]
+
+
+def _settled(reading: Reading) -> Reading:
+    """The reading with look-alikes set by their neighbours."""
+    text = settled(reading.text)
+    if text == reading.text or len(text) != len(reading.characters):
+        return reading
+    changed = zip(reading.characters, text, strict=True)
+    return Reading(tuple(Character(new, c.confidence, c.x) for c, new in changed))
