@@ -168,7 +168,7 @@ class _Assembly:
             page.has_drawing or page.has_picture or page.tables or self.form.attachment_pattern.search(heading)
         ):
             return "attachment"
-        return "other" if self.head_done else "cover"
+        return "cover" if page.number == 1 and not page.tables else "other"
 
 
 def is_marginal(line: Line, page: PageReading) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractors.geometry import Box, union
@@ -210,10 +210,25 @@ def _cells(hs: list[_Span], vs: list[_Span]) -> list[Cell]:
                 fields[root(j * columns + i)].append((j, i))
     cells = []
     for group in fields.values():
-        j0, j1 = min(j for j, _ in group), max(j for j, _ in group) + 1
-        i0, i1 = min(i for _, i in group), max(i for _, i in group) + 1
-        cells.append(Cell(Box(xs[i0], ys[j0], xs[i1], ys[j1]), j0, i0, j1 - j0, i1 - i0))
+        for j0, i0, j1, i1 in _rectangles(group):
+            cells.append(Cell(Box(xs[i0], ys[j0], xs[i1], ys[j1]), j0, i0, j1 - j0, i1 - i0))
     return _renumbered(sorted(cells, key=lambda cell: (cell.row, cell.column)))
+
+
+def _rectangles(fields: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """The fields (row, column) as rectangles (row, column, row after, column after): one, unless rulings are missing
+    and the room has an odd shape."""
+    left = set(fields)
+    while left:
+        j0, i0 = min(left)
+        i1 = i0
+        while (j0, i1) in left:
+            i1 += 1
+        j1 = j0 + 1
+        while all((j1, i) in left for i in range(i0, i1)):
+            j1 += 1
+        left -= {(j, i) for j in range(j0, j1) for i in range(i0, i1)}
+        yield j0, i0, j1, i1
 
 
 def _nearest(grid: Sequence[float], value: float) -> int:

@@ -12,6 +12,7 @@ from extractors import form as forms
 from extractors.case_facts import ListFacts, SheetFacts, read_list_row, read_sheet
 from extractors.case_list import ListRow
 from extractors.case_sheet import Sheet
+from extractors.diagram_rows import diagram_rows
 from extractors.errors import NoTextLayer
 from extractors.form import Form
 from extractors.geometry import Box, Frame
@@ -136,6 +137,8 @@ class _Reading:
             self.page_sheet[page.number] = seen.sheet
         for table, number in zip(page.tables, seen.table_numbers, strict=True):
             self._cells(table, number, page)
+        if seen.kind in ("cover", "other") and page.has_drawing:
+            self._drawing(page)
         if page.unreadable:
             self._find("text_unreadable", left=page.unreadable, page=page.number)
         if page.has_picture and not page.char_count:
@@ -150,6 +153,13 @@ class _Reading:
                 "tables": list(seen.table_numbers),
             }
         )
+
+    def _drawing(self, page: PageReading) -> None:
+        """The boxes of a page that belongs to no case, so that nothing is lost where a form is not known."""
+        for row in diagram_rows(page.diagram)["diagram_boxes"]:
+            columns = {name: value for name, value in row.items() if name != "evidence"}
+            own = {"document_id": self.document_id, "case_id": None, **columns}
+            self.rows["diagram_boxes"].append({**own, **schema.evidence_columns(row["evidence"])})
 
     def _cells(self, table: TableReading, number: int, page: PageReading) -> None:
         for reading in table.cells:

@@ -106,3 +106,13 @@ def test_any_grid_is_found_whole_however_it_is_drawn(widths: list[int], heights:
         (table,) = tables
         assert len(table.cells) == len(widths) * len(heights)
         assert (table.columns, table.rows) == (len(widths), len(heights))
+
+
+def test_a_room_of_odd_shape_is_parted_into_cells_of_their_own() -> None:
+    # the ruling between the two columns ends half way: below it the room is as wide as the table
+    rulings = [(50, 100, 300, 100), (50, 160, 300, 160), (50, 130, 150, 130), (50, 100, 50, 160), (300, 100, 300, 160)]
+    rulings += [(150, 100, 150, 130)]
+    (table,) = find_tables(page_of(*rulings))
+    places = [(cell.row, cell.column) for cell in table.cells]
+    assert len(places) == len(set(places))
+    assert sum(cell.box.area for cell in table.cells) == table.box.area
