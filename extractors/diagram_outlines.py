@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from extractors.diagram_geometry import Places, distance_to, polygon_area
+from extractors.diagram_geometry import Places, Point, boundary_distance, distance_to, polygon_area
 from extractors.geometry import Box, union
 from extractors.lines import GlyphIndex
 from extractors.page import Page, Ruling, Shape
@@ -179,6 +179,7 @@ def closed_by_rulings(strokes: Sequence[Ruling]) -> list[Outline]:
     """Rectangles that four strokes close, whoever drew them as loose strokes; of a ruled table, its outline only."""
     across = _runs([((r.y0 + r.y1) / 2, r.box.x0, r.box.x1, r.dashed) for r in strokes if r.horizontal])
     down = _runs([((r.x0 + r.x1) / 2, r.box.top, r.box.bottom, r.dashed) for r in strokes if r.vertical])
+    across, down, corners = _with_cut_corners(across, down, strokes)
     across = sorted(sorted((r for r in across if r.end - r.start >= SMALLEST), key=_length)[:MOST])
     down = sorted(sorted((r for r in down if r.end - r.start >= SMALLEST), key=_length)[:MOST])
     faces: list[Outline] = []
@@ -200,9 +201,41 @@ def closed_by_rulings(strokes: Sequence[Ruling]) -> list[Outline]:
                     continue
                 if foot.start <= left.at + REACH and foot.end >= right.at - REACH:
                     dashed = top.dashed and foot.dashed and left.dashed
-                    faces.append(Outline(Box(left.at, top.at, right.at, foot.at), dashed))
+                    box = Box(left.at, top.at, right.at, foot.at)
+                    cut = any(boundary_distance(box, corner) <= REACH for corner in corners)
+                    faces.append(Outline(box, dashed, cut=cut))
                     break
     return _tables_as_one(faces)
+
+
+def _with_cut_corners(
+    across: list[_Run], down: list[_Run], strokes: Sequence[Ruling]
+) -> tuple[list[_Run], list[_Run], list[Point]]:
+    """The runs, carried on to the corner where a short slant joins two of them (a folded note), and those corners."""
+    corners: list[Point] = []
+    slants = [r for r in strokes if not (r.horizontal or r.vertical) and 3.0 <= r.length <= 40.0]
+    for slant in slants[:100]:
+        ends = ((slant.x0, slant.y0), (slant.x1, slant.y1))
+        meeting = [
+            (across[h].end - across[h].start + down[v].end - down[v].start, h, v)
+            for (hx, hy), (vx, vy) in (ends, ends[::-1])
+            for h in range(len(across))
+            if abs(across[h].at - hy) <= 1.5 and _ends_at(across[h], hx)
+            for v in range(len(down))
+            if abs(down[v].at - vx) <= 1.5 and _ends_at(down[v], vy)
+        ]
+        if not meeting:
+            continue
+        _, h, v = max(meeting)  # the sides of the note are longer than those of its fold
+        x, y = down[v].at, across[h].at
+        across[h] = across[h]._replace(start=min(across[h].start, x), end=max(across[h].end, x))
+        down[v] = down[v]._replace(start=min(down[v].start, y), end=max(down[v].end, y))
+        corners.append((x, y))
+    return across, down, corners
+
+
+def _ends_at(run: _Run, at: float) -> bool:
+    return run.end - run.start >= SMALLEST and min(abs(run.start - at), abs(run.end - at)) <= 1.5
 
 
 def _length(run: _Run) -> tuple[float, float, float]:
@@ -232,17 +265,21 @@ def _tables_as_one(faces: Sequence[Outline]) -> list[Outline]:
         whole = union(face.box for face in group)
         tiles = [face for face in group if not any(o is not face and face.box.holds(o.box, 1.0) for o in group)]
         if len(tiles) > 1 and sum(face.box.area for face in tiles) < 0.9 * whole.area:
-            found += tiles  # boxes that only lean on each other
+            found += group  # boxes that only lean on each other
             continue
-        found.append(Outline(whole, all(face.dashed for face in group)))
+        found.append(Outline(whole, all(face.dashed for face in group), cut=any(face.cut for face in group)))
         if len(tiles) in (2, 3):
             found += [tile for tile in tiles if not _is_head(tile.box, whole)]
     return found
 
 
 def _share_side(a: Box, b: Box) -> bool:
-    common = a.overlap(b.grown(1.5))
-    return common.area > 0 and max(common.width, common.height) > 5.0
+    common = a.grown(0.75).overlap(b.grown(0.75))
+    if common.area == 0 or max(common.width, common.height) <= 5.0:
+        return False
+    if min(common.width, common.height) <= 2.5:
+        return True
+    return any(abs(x - y) <= 1.5 for x, y in zip(a, b, strict=True))
 
 
 def _is_head(tile: Box, whole: Box) -> bool:

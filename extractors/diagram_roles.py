@@ -30,7 +30,7 @@ def _words() -> dict[str, re.Pattern[str]]:
 
 def names_a_system(name: str) -> bool:
     """Whether the name is that of a machine or service (システム, サーバ, PC, …)."""
-    return _words()["system"].search(name) is not None
+    return _words()["system"].search(name) is not None and _words()["organisation"].search(name) is None
 
 
 def names_transport(string: str) -> bool:

@@ -311,6 +311,8 @@ def _set_heads(lines: list[Stroke], heads: Iterable[Shape]) -> None:
             cost = aside + away - min(line.length, 20) / 100
             if best is None or cost < best[0]:
                 best = (cost, n, end, tip)
+        if best is None and head.kind == "triangle":
+            best = _touching(head, edges, places, lines)
         if best is not None:
             _, n, end, tip = best
             line = lines[n]
@@ -318,6 +320,24 @@ def _set_heads(lines: list[Stroke], heads: Iterable[Shape]) -> None:
                 line.a, line.head_a = tip, True
             else:
                 line.b, line.head_b = tip, True
+
+
+def _touching(
+    head: Shape,
+    edges: Sequence[tuple[Point, Point]],
+    places: Places[tuple[int, Point]],
+    lines: Sequence[Stroke],
+) -> tuple[float, int, Point, Point] | None:
+    """The end of a long stroke that a small triangle touches, though it does not point along it (a curve, or a program
+    that turned it wrongly)."""
+    if max(head.box.width, head.box.height) > LARGEST_HEAD / 2:
+        return None
+    near = [
+        (min(distance_to(end, *edge) for edge in edges), n, end, end)
+        for n, end in places.near(head.box.grown(2.0))
+        if lines[n].length > 2 * max(head.box.width, head.box.height)
+    ]
+    return min((one for one in near if one[0] <= 2.0), default=None)
 
 
 def _within(p: Point, corners: Sequence[Point]) -> bool:
