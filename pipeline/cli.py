@@ -81,13 +81,20 @@ def usage_sentence(error: click.UsageError, lang: Lang) -> str:
     if isinstance(error, click.NoSuchOption):
         return message("usage.unknown_option", lang, name=error.option_name, command=command)
     if isinstance(error, click.MissingParameter):
-        name = error.param.human_readable_name if error.param else ""
+        name = _printed_name(error.param)
         return message("usage.missing_argument", lang, name=name, command=command)
     if isinstance(error, click.BadParameter):
-        name = error.param.opts[0] if error.param else ""
+        name = _printed_name(error.param)
         return message("usage.bad_value", lang, name=name, detail=error.message, command=command)
     key = "usage.unknown_command" if command == "besshi" else "usage.wrong"
     return message(key, lang, detail=error.message.rstrip("."), command=command)
+
+
+def _printed_name(parameter: click.Parameter | None) -> str:
+    """As the help prints it: the option's first name, an argument's place holder."""
+    if isinstance(parameter, click.Option):
+        return parameter.opts[0]
+    return parameter.human_readable_name if parameter else ""
 
 
 def print_json(value: Any) -> None:

@@ -1,0 +1,300 @@
+"""The command line as a user or a script meets it: exit codes, JSON, summaries, broken files, being stopped."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT, SAMPLE
+from pdfs import pdf_bytes, show
+from rich.console import Console
+
+from pipeline.batch import find_pdfs, plan, run_batch
+from pipeline.cli import main
+from pipeline.runs import Job, Outcome, Run
+from pipeline.screen import ProgressListener, print_summary
+from pipeline.workers import WorkerPool
+
+WORDS = "事業名を読む資料別紙"
+
+
+def small_pdf(words: str = WORDS) -> bytes:
+    return pdf_bytes(show(words, WORDS, 50, 200, 12), characters=WORDS)
+
+
+def tables_of(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((out / "tables").iterdir())}
+
+
+def records_of(out: Path) -> list[dict[str, object]]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((out / "runs").glob("*.json"))]
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A folder with two readable documents (one of them twice) and each kind of file that cannot be read."""
+    folder = tmp_path / "in"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / ".hidden").mkdir()
+    whole = small_pdf()
+    (folder / "b.pdf").write_bytes(whole)
+    (folder / "deeper" / "a.PDF").write_bytes(whole)
+    (folder / "deeper" / "other.pdf").write_bytes(small_pdf("別紙"))
+    (folder / ".hidden" / "hidden.pdf").write_bytes(small_pdf("事業"))
+    (folder / "notes.txt").write_text("no PDF")
+    (folder / "empty.pdf").touch()
+    (folder / "web.pdf").write_text("<!DOCTYPE html>")
+    (folder / "cut.pdf").write_bytes(whole[: len(whole) // 2])
+    (folder / "no pages.pdf").write_bytes(pdf_bytes())
+    (folder / "no text.pdf").write_bytes(pdf_bytes(""))
+    (folder / "gone.pdf").symlink_to(folder / "nowhere")
+    os.mkfifo(folder / "pipe.pdf")
+    return folder
+
+
+def test_one_bad_document_never_costs_another(mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "output"
+    assert main(["extract", str(mixed), "--out", str(out), "--workers", "2", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert {Path(row["file"]).name: row["outcome"] for row in said["documents"]} == {
+        "b.pdf": "ok",
+        "other.pdf": "ok",
+        "empty.pdf": "empty_file",
+        "web.pdf": "not_a_pdf",
+        "cut.pdf": "malformed",
+        "no pages.pdf": "no_pages",
+        "no text.pdf": "no_text_layer",
+        "gone.pdf": "file_missing",
+        "pipe.pdf": "file_unreadable",
+    }
+    assert (said["exit_code"], said["read"], said["failed"]) == (1, 2, 7)
+    twice = next(row for row in said["documents"] if row["outcome"] == "ok" and row["also"])
+    assert [Path(file).name for file in twice["also"]] == ["a.PDF"]
+    for row in said["documents"]:
+        assert set(row["message"]) == {"ja", "en"}
+        assert row["message"]["ja"].endswith("。")
+
+    documents = pd.read_parquet(out / "tables" / "documents.parquet")
+    assert sorted(documents["file_name"]) == ["a.PDF", "other.pdf"]
+    assert len(list((out / "archive").iterdir())) == 2, "a document that failed leaves nothing behind"
+    (record,) = records_of(out)
+    assert record["documents"] == said["documents"]
+    assert str(out / "runs") == str(Path(said["record"]).parent)
+
+
+def test_the_summary_names_each_failure_and_what_to_do(
+    mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [str(mixed / "b.pdf"), str(mixed / "web.pdf")]
+    assert main(["extract", *paths, "--out", str(tmp_path / "o"), "--lang", "en"]) == 1
+    printed = capsys.readouterr()
+    assert "1 read, 1 not read" in printed.out
+    assert str(tmp_path / "o" / "tables") in printed.out
+    assert f"{paths[1]}: This is not a PDF" in printed.out
+    assert printed.err == "", "no progress where there is no terminal"
+
+
+def test_tables_accumulate_and_a_second_reading_changes_nothing(mixed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "output"
+    first, second = str(mixed / "b.pdf"), str(mixed / "deeper" / "other.pdf")
+    assert main(["extract", first, "--out", str(out)]) == 0
+    assert main(["extract", second, "--out", str(out)]) == 0
+    both = tables_of(out)
+    assert len(pd.read_parquet(out / "tables" / "documents.parquet")) == 2
+    assert main(["extract", second, first, "--out", str(out), "--workers", "2"]) == 0
+    assert tables_of(out) == both
+    assert len(records_of(out)) == 3
+
+
+def test_two_workers_write_the_same_bytes_as_one(out: Path, tmp_path: Path) -> None:
+    again = tmp_path / "two"
+    copy = tmp_path / SAMPLE.name
+    shutil.copy(SAMPLE, copy)
+    assert run_batch(plan([copy]), again, workers=2).exit_code == 0
+    assert tables_of(again) == tables_of(out)
+
+
+def test_the_record_says_what_was_found_and_by_which_versions(out: Path) -> None:
+    (record,) = records_of(out)
+    (row,) = record["documents"]  # type: ignore[misc]
+    findings = pd.read_parquet(out / "tables" / "findings.parquet")
+    assert row["findings"] == findings["rule"].value_counts().to_dict()
+    assert row["findings_by_severity"] == findings["severity"].value_counts().to_dict()
+    assert row["counts"]["cases"] == len(pd.read_parquet(out / "tables" / "cases.parquet")) == 30
+    assert row["pages"] == 65
+    assert record["versions"]["pdfplumber"] == "0.11.10"  # type: ignore[index]
+
+
+# ---- wrong usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["extract"], "PDF|FOLDER"),
+        (["extract", "/nowhere/at/all.pdf"], "/nowhere/at/all.pdf が見つかりません"),
+        (["extract", "{empty}"], "にPDFがありません"),
+        (["extract", "{pdf}", "--out", "{pdf}"], "--out"),
+        (["extract", "{pdf}", "--out", "{pdf}/below"], "に書けません"),
+        (["extract", "{pdf}", "--workers", "0"], "--workers"),
+        (["extract", "{pdf}", "--lang", "fr"], "--lang"),
+        (["extract", "{pdf}", "--fast"], "--fast"),
+        (["read"], "read"),
+        (["show", "{pdf}"], "--page"),
+        (["show", "{pdf}", "--page", "2"], "2頁はありません"),
+        (["show", "/nowhere.pdf", "--page", "1"], "/nowhere.pdf が見つかりません"),
+        ([], "extract"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_code_2(
+    arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "one.pdf").write_bytes(small_pdf())
+    places = {"pdf": tmp_path / "one.pdf", "empty": tmp_path / "empty"}
+    assert main([argument.format(**places) for argument in arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert sentence in printed.err
+    assert "Traceback" not in printed.err
+
+
+def test_wrong_usage_is_json_where_json_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["extract", "/nowhere.pdf", "--json", "--lang", "en"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said["exit_code"] == 2
+    assert "/nowhere.pdf does not exist" in said["message"]
+
+
+@pytest.mark.parametrize("command", ["extract", "show", "doctor"])
+def test_help_is_in_the_readers_language(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help", "--lang", "en"]) == 0
+    assert "言語" not in capsys.readouterr().out
+    assert main([command, "--help"]) == 0
+    assert "言語" in capsys.readouterr().out
+
+
+def test_show_writes_a_picture_and_refuses_what_is_no_pdf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one.pdf").write_bytes(small_pdf())
+    (tmp_path / "web.pdf").write_text("<html>")
+    picture = tmp_path / "page.png"
+    assert main(["show", str(tmp_path / "one.pdf"), "--page", "1", "--out", str(picture)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert str(picture) in capsys.readouterr().out
+    assert main(["show", str(tmp_path / "web.pdf"), "--page", "1"]) == 1
+    assert "PDFではありません" in capsys.readouterr().err
+
+
+# ---- which files
+
+
+def test_folders_are_searched_in_order_and_the_output_is_left_out(mixed: Path) -> None:
+    out = mixed / "deeper" / "output"
+    assert main(["extract", str(mixed / "b.pdf"), "--out", str(out)]) == 0
+    found = [Path(file).relative_to(mixed).as_posix() for file in find_pdfs([mixed], out)]
+    expected = (
+        "b.pdf cut.pdf empty.pdf gone.pdf no pages.pdf no text.pdf pipe.pdf web.pdf deeper/a.PDF deeper/other.pdf"
+    )
+    assert found == expected.replace("no ", "no\0").replace(" ", "|").replace("\0", " ").split("|")
+
+
+def test_a_folder_given_with_a_file_in_it_names_the_file_once(mixed: Path) -> None:
+    jobs = plan([mixed / "deeper" / "other.pdf", mixed / "deeper", mixed / "deeper" / "a.PDF"])
+    assert [(Path(job.file).name, job.also) for job in jobs] == [("other.pdf", ()), ("a.PDF", ())]
+
+
+# ---- workers that die
+
+
+def test_a_killed_worker_is_one_failed_document(tmp_path: Path) -> None:
+    small = tmp_path / "small.pdf"
+    small.write_bytes(small_pdf())
+    with WorkerPool(tmp_path / "o", 1) as pool:
+
+        def kill(*_: int) -> None:
+            for worker in pool._workers:
+                os.kill(worker.process.pid, signal.SIGKILL)
+
+        crashed = pool.run(Job(str(SAMPLE), SAMPLE.name), kill)
+        after = pool.run(Job(str(small), small.name))
+    assert (crashed.outcome, crashed.detail) == ("crashed", "killed by SIGKILL")
+    assert after.outcome == "ok"
+    assert [path.name for path in (tmp_path / "o" / "archive").iterdir()] == [after.document_id]
+
+
+def test_a_document_that_makes_no_progress_is_given_up(tmp_path: Path) -> None:
+    with WorkerPool(tmp_path, 1, stuck_after=0.01) as pool:
+        outcome = pool.run(Job(str(SAMPLE), SAMPLE.name))
+    assert outcome.outcome == "stuck"
+    assert "秒間" in outcome.sentence("ja")
+
+
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_leaves_the_tables_of_before(signal_sent: signal.Signals, tmp_path: Path) -> None:
+    out, first, folder = tmp_path / "o", tmp_path / "first.pdf", tmp_path / "in"
+    folder.mkdir()
+    first.write_bytes(small_pdf())
+    assert main(["extract", str(first), "--out", str(out)]) == 0
+    before = tables_of(out)
+    (folder / "a.pdf").write_bytes(small_pdf("別紙"))
+    shutil.copy(SAMPLE, folder / "b.pdf")
+    command = [sys.executable, "-m", "pipeline.cli", "extract", str(folder), "--out", str(out), "--workers", "1"]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while len(list((out / "archive").glob("*/rows.json"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send_signal(signal_sent)
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "中断しました" in said
+    assert tables_of(out) == before
+    last = records_of(out)[-1]
+    assert last["stopped"] is True
+    assert [row["outcome"] for row in last["documents"]] == ["ok", "stopped"]  # type: ignore[attr-defined]
+    assert main(["extract", str(folder / "a.pdf"), "--out", str(out)]) == 0
+    assert len(pd.read_parquet(out / "tables" / "documents.parquet")) == 2
+
+
+def test_tables_that_cannot_be_written_are_said_and_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, pdf = tmp_path / "o", tmp_path / "one.pdf"
+    out.mkdir()
+    pdf.write_bytes(small_pdf())
+    (out / "tables").write_text("in the way")
+    assert main(["extract", str(pdf), "--out", str(out)]) == 1
+    assert "表を書けませんでした" in capsys.readouterr().out
+    assert records_of(out)[0]["tables_error"]
+
+
+# ---- on a terminal
+
+
+def test_progress_counts_pages_and_documents_on_a_terminal() -> None:
+    screen = io.StringIO()
+    jobs = [Job("a.pdf", "a.pdf"), Job("b.pdf", "b.pdf")]
+    with ProgressListener("en", Console(file=screen, force_terminal=True, width=120)) as listener:
+        listener.on_plan(jobs)
+        for job, pages in zip(jobs, (3, 4), strict=True):
+            for done in range(1, pages + 1):
+                listener.on_page(job, done, pages)
+            listener.on_done(job, Outcome(job.file, "ok"))
+    last = screen.getvalue()[-600:]
+    assert "7/7" in last
+    assert "2/2" in last
+
+
+def test_a_long_path_is_printed_whole_where_there_is_no_terminal(tmp_path: Path) -> None:
+    out = tmp_path / ("x" * 150)
+    screen = io.StringIO()
+    print_summary(Run(out, (), {}, out / "runs" / "1.json"), "ja", Console(file=screen))
+    assert str(out / "runs" / "1.json") in screen.getvalue()

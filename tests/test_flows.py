@@ -1,0 +1,128 @@
+"""The batch through Prefect: the same tables, a name that says what it reads, retries, a closing artifact."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import SAMPLE
+from pdfs import pdf_bytes, show
+
+from pipeline.batch import Listener, plan
+from pipeline.runs import Job, Outcome
+from pipeline.workers import WorkerPool
+
+WORDS = "事業名を読む"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Prefect's own data apart from the project's; set before Prefect is imported."""
+    os.environ["PREFECT_HOME"] = str(tmp_path_factory.mktemp("prefect"))
+    yield
+    del os.environ["PREFECT_HOME"]
+
+
+@contextmanager
+def blocked_archive(out: Path) -> Iterator[Path]:
+    """A file where the archive's folder should be: keeping a document fails, as on a disk that went away."""
+    out.mkdir()
+    archive = out / "archive"
+    archive.touch()
+    yield archive
+
+
+def from_server(path: str) -> dict[str, Any]:
+    """What Prefect's temporary server answers."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        answer = httpx.get(f"{client.api_url}".rstrip("/") + path)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def small_pdf(folder: Path) -> Path:
+    path = folder / "small.pdf"
+    path.write_bytes(pdf_bytes(show(WORDS, WORDS, 50, 200, 12), characters=WORDS))
+    return path
+
+
+def test_the_flow_gives_the_command_lines_tables_and_says_what_it_read(out: Path, tmp_path: Path) -> None:
+    import flows
+
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    shutil.copy(SAMPLE, folder / SAMPLE.name)
+    (folder / "empty.pdf").touch()
+    (folder / "web|page.pdf").write_text("<html>")
+    through = tmp_path / "output"
+    run = flows.extract_reports([str(folder)], str(through), workers=2, lang="en")
+    assert run.exit_code == 1
+    assert [outcome.outcome for outcome in run.outcomes] == ["empty_file", "ok", "not_a_pdf"]
+    for table in sorted((out / "tables").iterdir()):
+        assert (through / "tables" / table.name).read_bytes() == table.read_bytes(), table.name
+
+    artifact = from_server("/artifacts/extract-reports/latest")
+    assert "1 read, 2 not read" in artifact["data"]
+    assert "| cases | 30 |" in artifact["data"]
+    assert "web\\|page.pdf: This is not a PDF" in artifact["data"]
+    assert from_server(f"/flow_runs/{artifact['flow_run_id']}")["name"] == f"papers → {through}"
+
+
+def test_a_failure_that_passes_is_tried_again(tmp_path: Path) -> None:
+    import flows
+
+    with blocked_archive(tmp_path / "o") as in_the_way:
+
+        class Unblocking(Listener):
+            """Clears the way when the first page is read for the second time."""
+
+            attempts = 0
+
+            def on_page(self, job: Job, done: int, total: int) -> None:
+                del job, total
+                self.attempts += done == 1
+                if self.attempts == 2:
+                    in_the_way.unlink(missing_ok=True)
+                    in_the_way.mkdir(exist_ok=True)
+
+        listener = Unblocking()
+        (job,) = plan([small_pdf(tmp_path)])
+        with WorkerPool(tmp_path / "o", 1) as pool:
+            outcome: Outcome = flows.read_document(job, pool, listener)
+    assert outcome.outcome == "ok"
+    assert listener.attempts >= 2
+
+
+def test_a_failure_that_stays_is_a_row_of_the_record_and_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import flows
+
+    with blocked_archive(tmp_path / "o"):
+        assert flows.main([str(small_pdf(tmp_path)), "--out", str(tmp_path / "o")]) == 1
+    printed = capsys.readouterr().out
+    assert "0 件を読み取り、1 件は読めませんでした" in printed
+    assert "ディスクの空き" in printed
+
+
+def test_wrong_usage_never_starts_the_flow(capsys: pytest.CaptureFixture[str]) -> None:
+    import flows
+
+    assert flows.main(["/nowhere.pdf"]) == 2
+    assert "/nowhere.pdf" in capsys.readouterr().err
+
+
+def test_telemetry_is_off() -> None:
+    import flows  # noqa: F401 -- sets it
+
+    assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert os.environ["DO_NOT_TRACK"] == "1"
