@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from extractors.form import Form
 from extractors.lines import Line, Paragraph, starts_with_marker
 from extractors.page_reading import Block, CellReading, PageReading, TableReading
+from extractors.tables import Cell
 from extractors.text import Text
 
 
@@ -40,69 +41,129 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class _Row:
+class LabelledRow:
+    """A label of a sheet with the blocks of its value; `name` is the form's field, None for a label in no form."""
+
     name: str | None
     label: Text
     blocks: tuple[Block, ...]
 
 
-def labelled_rows(table: TableReading, form: Form) -> list[_Row]:
-    """The labels of a table with their values, top to bottom; the rest of a row begun before has an empty label."""
+def labelled_rows(table: TableReading, form: Form) -> list[LabelledRow]:
+    """The labels of a table with their values, top to bottom; the rest of a row begun before has an empty label.
+
+    A value stands to the right of its label, up to the next label, or below it where another label (or nothing) stands
+    to the right.
+    """
     cells = sorted(table.cells, key=lambda reading: (reading.cell.row, reading.cell.column))
-    names: dict[int, str] = {}
-    for reading in cells:
-        left = _left_of(reading, cells)
-        if left is not None and id(left) in names:
-            continue  # the cell beside a label is its value, whatever it says
-        name = form.field(reading.text.string)
-        if name is not None:
-            names[id(reading)] = name
-    rows: list[_Row] = []
+    names = _label_cells(cells, form)
+    rows: list[LabelledRow] = []
     taken: set[int] = set()
     for reading in cells:
-        if id(reading) in taken:
+        if id(reading) in taken or (id(reading) not in names and reading.cell.column != 0):
             continue
-        first = reading.cell.column == 0
-        if id(reading) not in names and not first:
-            continue
+        taken.add(id(reading))
+        values = _beside(reading, cells, names)
+        if not values and id(reading) in names:
+            values = _below(reading, cells, names)
         blocks: list[Block] = []
-        for value in _values(reading, cells, names):
+        for value in values:
             if id(value) not in taken:
                 taken.add(id(value))
                 blocks += value.blocks
-        taken.add(id(reading))
-        if id(reading) in names or reading.text or blocks:
-            rows.append(_Row(names.get(id(reading)), reading.text, tuple(blocks)))
+        name = names.get(id(reading))
+        if name is None and not values and reading.blocks and table.table.columns > 1:
+            # a heading across the table, or a value without label
+            rows.append(LabelledRow(None, Text(), reading.blocks))
+        elif name is not None or reading.text or blocks:
+            rows.append(LabelledRow(name, reading.text, tuple(blocks)))
     return rows
 
 
-def _left_of(reading: CellReading, cells: list[CellReading]) -> CellReading | None:
-    cell = reading.cell
-    for other in cells:
-        o = other.cell
-        if o.column + o.column_span == cell.column and o.row <= cell.row < o.row + o.row_span:
-            return other
-    return None
+def _label_cells(cells: list[CellReading], form: Form) -> dict[int, str]:
+    """Which cells are labels of which field: the cell beside or below a label is its value, whatever it says."""
+    names: dict[int, str] = {}
+    for reading in cells:
+        name = form.field(reading.text.string)
+        if name is None:
+            continue
+        left = [other for other in cells if _is_left_of(other.cell, reading.cell)]
+        if any(id(other) in names for other in left) and not _heads_a_column(reading, left, cells, form):
+            continue
+        names[id(reading)] = name
+    return names
 
 
-def _values(label: CellReading, cells: list[CellReading], names: dict[int, str]) -> list[CellReading]:
+def _heads_a_column(reading: CellReading, left: list[CellReading], cells: list[CellReading], form: Form) -> bool:
+    """Whether labels stand side by side here, each over its value: what is below both is no label."""
+    below = [other for label in (reading, *left) for other in cells if _is_above(label.cell, other.cell)]
+    return bool(below) and all(other.text and form.field(other.text.string) is None for other in below)
+
+
+def _is_left_of(one: Cell, other: Cell) -> bool:
+    rows = one.row < other.row + other.row_span and other.row < one.row + one.row_span
+    return rows and one.column + one.column_span == other.column
+
+
+def _is_above(one: Cell, other: Cell) -> bool:
+    return one.row + one.row_span == other.row and _share_columns(one, other)
+
+
+def _share_columns(one: Cell, other: Cell) -> bool:
+    return one.column < other.column + other.column_span and other.column < one.column + one.column_span
+
+
+def _beside(label: CellReading, cells: list[CellReading], names: dict[int, str]) -> list[CellReading]:
     """The cells to the right of a label, up to the next label of its rows."""
-    cell = label.cell
-    beside = [
-        other
-        for other in cells
-        if other.cell.column >= cell.column + cell.column_span and cell.row <= other.cell.row < cell.row + cell.row_span
-    ]
-    ends = [other.cell.column for other in beside if id(other) in names]
-    return [other for other in beside if not ends or other.cell.column < min(ends)]
+    own = label.cell
+    rows = range(own.row, own.row + own.row_span)
+    right = [other for other in cells if other.cell.column >= own.column + own.column_span and other.cell.row in rows]
+    ends = [other.cell.column for other in right if id(other) in names]
+    return [other for other in right if not ends or other.cell.column < min(ends)]
 
 
-def known_labels(rows: list[_Row]) -> int:
+def _below(label: CellReading, cells: list[CellReading], names: dict[int, str]) -> list[CellReading]:
+    """The cells right below a label, within its columns, up to the next label."""
+    own = label.cell
+    found: list[CellReading] = []
+    for other in cells:
+        if other.cell.row < own.row + own.row_span or not _share_columns(other.cell, own):
+            continue
+        if id(other) in names or other.cell.column < own.column:
+            break
+        found.append(other)
+        if own.column_span == other.cell.column_span:
+            break
+    return found
+
+
+def has_labels_below(table: TableReading, row: int, form: Form) -> bool:
+    """Whether two or more labels of a sheet stand at the left of the rows from `row` on."""
+    return (
+        sum(r.cell.row >= row and r.cell.column == 0 and form.field(r.text.string) is not None for r in table.cells)
+        >= 2
+    )
+
+
+def known_labels(rows: list[LabelledRow]) -> int:
     """How many different fields of the form the rows hold beside a value."""
     return len({row.name for row in rows if row.name is not None})
 
 
-def add_rows(sheet: Sheet, rows: list[_Row], goes_on: bool) -> None:
+def cases_of(rows: list[LabelledRow]) -> list[list[LabelledRow]]:
+    """The rows of a table that holds several cases one after the other: each begins with the same label."""
+    named = [row.name for row in rows if row.name is not None]
+    if not named or named.count(named[0]) < 2 or named[0] not in ("project_name", "title", "number"):
+        return [rows]
+    cases: list[list[LabelledRow]] = []
+    for row in rows:
+        if row.name == named[0] or not cases:
+            cases.append([])
+        cases[-1].append(row)
+    return cases
+
+
+def add_rows(sheet: Sheet, rows: list[LabelledRow], goes_on: bool) -> None:
     """Put a table's rows into the sheet; with `goes_on` a first row without label is the rest of the row before."""
     last = sheet.last if goes_on else None
     for row in rows:

@@ -120,6 +120,8 @@ class _Assembly:
         self, table: TableReading, page: PageReading, continues: bool, events: list[Event]
     ) -> Literal["list", "detail"] | None:
         columns = case_list.columns_of(table, self.form)
+        if columns is not None and case_sheet.has_labels_below(table, columns.header_rows, self.form):
+            columns = None  # labels over their values, with more labels beneath: a sheet
         if columns is not None or (continues and self.open_is == "list" and self.columns is not None):
             first = columns.header_rows if columns is not None else 0
             self.columns = columns or self.columns
@@ -140,15 +142,16 @@ class _Assembly:
                 case_sheet.add_rows(self.sheet, rows, goes_on=True)
                 self.sheet.pages.append(page.number)
                 return "detail"
-        if known >= self.form.sheet_needs:
-            title, number = case_sheet.title_of(
-                [line for line in page.above(table) if not is_marginal(line, page)], self.form
-            )
+        if known < self.form.sheet_needs:
+            return None
+        title, number = case_sheet.title_of(
+            [line for line in page.above(table) if not is_marginal(line, page)], self.form
+        )
+        for n, own in enumerate(case_sheet.cases_of(rows)):
             self._close(events)
-            self.sheet = Sheet(number, title, {}, [], [page.number])
-            case_sheet.add_rows(self.sheet, rows, goes_on=False)
-            return "detail"
-        return None
+            self.sheet = Sheet(number if n == 0 else None, title if n == 0 else None, {}, [], [page.number])
+            case_sheet.add_rows(self.sheet, own, goes_on=False)
+        return "detail"
 
     def _close(self, events: list[Event]) -> None:
         if self.pending is not None:
