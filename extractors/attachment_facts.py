@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from extractors.diagram_parts import Diagram
+from extractors.diagram_parts import Diagram, DiagramBox
 from extractors.diagram_rows import diagram_rows
+from extractors.information_items import ItemList, information_items, is_item_list
 from extractors.text import Text
 
 Facts = dict[str, list[dict[str, Any]]]
@@ -29,10 +31,53 @@ def names(drawn: Sequence[Diagram]) -> list[Text]:
 def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
     """Put the rows of all pages into `facts`, counted through the case."""
     for diagram in drawn:
-        for table, rows in diagram_rows(diagram).items():
-            if table == "diagram_arrows":
-                continue
-            for row in rows:
-                if table == "flow_steps":
-                    row = {**row, "ordinal": len(facts[table]) + 1}
-                facts[table].append(row)
+        rows = diagram_rows(diagram)
+        facts["diagram_boxes"] += rows["diagram_boxes"]
+        for row in rows["flow_steps"]:
+            facts["flow_steps"].append({**row, "ordinal": len(facts["flow_steps"]) + 1})
+        for box in diagram.boxes:
+            if box.role != "controls" and is_item_list(box.paragraphs, box.heading):
+                _add_items(facts, diagram, box)
+
+
+def _add_items(facts: Facts, diagram: Diagram, box: DiagramBox) -> None:
+    # a machine or a party holds the list in its box; a list with a name of its own is held by what stands around it
+    holds = box.role in ("system", "actor") and box.heading is not None
+    holder = diagram.holder_of(box)
+    around = box.name.string if holds else holder.name if holder else None
+    for found in information_items(box.paragraphs, None if holds else box.heading):
+        own = found.above[-1].string if found.above else around
+        add_item_list(facts, found, "diagram", unbracketed(own), box.no)
+
+
+_IN_BRACKETS = re.compile(r"\s*[【＜<〈〔［\[]([^【】＜＞<>〈〉〔〕［］\[\]]+)[】＞>〉〕］\]]\s*")
+
+
+def unbracketed(name: str | None) -> str | None:
+    """A name without the brackets that set it off as a heading: 【委託先PC】."""
+    match = _IN_BRACKETS.fullmatch(name) if name else None
+    return match[1] if match else name
+
+
+def add_item_list(facts: Facts, found: ItemList, source: str, holder: str | None, box_no: int | None) -> None:
+    """Put a list of items into `facts` as the case's next group."""
+    rows = facts["information_items"]
+    group = max((row["group_no"] for row in rows), default=0) + 1
+    for item in found.items:
+        rows.append(
+            {
+                "ordinal": len(rows) + 1,
+                "group_no": group,
+                "heading": found.heading.string if found.heading else None,
+                "holder": holder,
+                "item": item.item,
+                "item_norm": item.item_norm,
+                "item_category": item.category,
+                "is_open_list": found.is_open_list,
+                "is_special_care": item.is_special_care,
+                "is_my_number": item.is_my_number,
+                "source": source,
+                "box_no": box_no,
+                "evidence": item.text.evidence,
+            }
+        )
