@@ -105,7 +105,7 @@ def _packages(lang: Lang) -> Iterator[Piece]:
 
 def _package(requirement: Requirement, lang: Lang) -> Piece:
     name = message("doctor.package", lang, name=requirement.name)
-    fix = message("doctor.fix_package", lang, python=sys.executable)
+    fix = _reinstall(lang)
     try:
         found = metadata.version(requirement.name)
     except metadata.PackageNotFoundError:
@@ -113,6 +113,10 @@ def _package(requirement: Requirement, lang: Lang) -> Piece:
     ok = requirement.specifier.contains(found, prereleases=True)
     said = message("doctor.found_version", lang, found=found, wanted=requirement.specifier)
     return Piece(name, ok, said, "" if ok else fix)
+
+
+def _reinstall(lang: Lang) -> str:
+    return message("doctor.fix_package", lang, python=sys.executable)
 
 
 def _tesseract(lang: Lang) -> Iterator[Piece]:
@@ -147,7 +151,7 @@ def _language_model(lang: Lang) -> Piece:
         pipeline()("令和5年度")
     except Exception as error:  # whatever a half-installed model raises
         found = message("doctor.fails", lang, detail=f"{type(error).__name__}: {error}")
-        return Piece(message("doctor.language", lang), False, found, message("doctor.fix_package", lang, python=sys.executable))
+        return Piece(message("doctor.language", lang), False, found, _reinstall(lang))
     return Piece(message("doctor.language", lang), True, message("doctor.present", lang))
 
 
@@ -160,7 +164,7 @@ def _rapidocr(lang: Lang) -> Piece:
         present = []
     ok = all(any(f"_{part}_" in file for file in present) for part in ("det", "rec"))
     found = ", ".join(Path(file).name for file in present) or message("doctor.missing", lang)
-    return Piece(message("doctor.rapidocr", lang), ok, found, "" if ok else message("doctor.fix_package", lang, python=sys.executable))
+    return Piece(message("doctor.rapidocr", lang), ok, found, "" if ok else _reinstall(lang))
 
 
 def _font(lang: Lang) -> Piece:
