@@ -1,0 +1,179 @@
+"""The catalogue of 情報保護対策: which measure a wording names, and how surely. The wordings are data, in
+`vocabulary/controls.toml`, and so are the words that do not matter and those that stand for each other.
+
+Categories are those of the 個人情報保護委員会's ガイドライン（通則編）10 and （行政機関等編）: 組織的, 人的, 物理的 and
+技術的 安全管理措置, and 外的環境の把握.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Indel
+
+from extractors.japanese.normalise import key, plain, stem
+from extractors.japanese.vocabularies import load
+
+THRESHOLD = 0.88
+"""Likeness from which two wordings may be one measure. Measured by leaving each wording of the catalogue out in turn
+(tests/test_controls.py holds the figures): below it, measures that differ in a word begin to meet."""
+
+ALIKE = 0.97
+"""The score of a wording that differs from a listed one only in words that do not matter or stand for each other."""
+
+ASIDE = 0.95
+"""The score of a wording that is a listed one but for a remark in brackets behind it, or who or when before it."""
+
+CLEAR = 0.02
+"""A wording that is nearly as like another measure is taken for neither."""
+
+
+class Measure(NamedTuple):
+    """One entry of the catalogue; `name_en` is a short gloss."""
+
+    control_id: str
+    name: str
+    name_en: str
+    category: str
+
+
+class Match(NamedTuple):
+    """What a wording was matched to: the measure, or None, and the likeness (0-1) to the nearest listed wording."""
+
+    measure: Measure | None
+    score: float
+
+
+class _Catalogue(NamedTuple):
+    exact: dict[str, Measure]
+    folded: dict[str, Measure]
+    wordings: list[str]
+    light: re.Pattern[str]
+    same: re.Pattern[str]
+    fold_to: dict[str, str]
+    category_words: tuple[tuple[str, str], ...]
+    endings: re.Pattern[str]
+    scope: re.Pattern[str]
+
+
+def _any_of(words: list[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+
+
+@cache
+def _catalogue() -> _Catalogue:
+    table = load("controls")
+    fold_to = {stem(word): stem(group[0]) for group in table["same"]["words"] for word in group}
+    fold_to |= {stem(word): stem(word) for word in table["same"]["without"]}
+    light = re.compile(_any_of([stem(word) for word in table["light"]["words"]]))
+    same = re.compile(_any_of(list(fold_to)))
+    exact: dict[str, Measure] = {}
+    folded: dict[str, Measure] = {}
+    for entry in table["control"]:
+        measure = Measure(entry["id"], entry["name"], entry["en"], entry["category"])
+        for wording in (entry["name"], *entry["also"]):
+            exact[key(wording)] = measure
+            folded.setdefault(_fold(wording, light, same, fold_to), measure)
+    words = [(stem(word), category) for category, found in table["category_words"].items() for word in found]
+    scopes = _any_of([stem(word) for word in table["scopes"]["words"]])
+    return _Catalogue(
+        exact=exact,
+        folded=folded,
+        wordings=list(folded),
+        light=light,
+        same=same,
+        fold_to=fold_to,
+        category_words=tuple(words),
+        endings=re.compile(rf"(?:{_any_of([stem(word) for word in table['measures']['endings']])})(?:等)?$"),
+        scope=re.compile(rf"^(?:{scopes})(?:における|では|での|による|から|の|に|へ|が|は)?、?"),
+    )
+
+
+def _fold(wording: str, light: re.Pattern[str], same: re.Pattern[str], fold_to: dict[str, str]) -> str:
+    unbracketed = re.sub(r"[()]", "", stem(wording))
+    alike = same.sub(lambda match: fold_to[match.group()], unbracketed)
+    return light.sub("", alike) or alike
+
+
+@lru_cache(maxsize=16384)
+def match(wording: str) -> Match:
+    """The measure that the wording names: by equality after normalisation first, by likeness second."""
+    catalogue = _catalogue()
+    found = catalogue.exact.get(key(wording))
+    if found:
+        return Match(found, 1.0)
+    mine = _fold(wording, catalogue.light, catalogue.same, catalogue.fold_to)
+    found = catalogue.folded.get(mine)
+    if found:
+        return Match(found, ALIKE)
+    for aside in (re.sub(r"\([^()]*\)$", "", key(wording)), catalogue.scope.sub("", stem(wording))):
+        found = catalogue.folded.get(_fold(aside, catalogue.light, catalogue.same, catalogue.fold_to))
+        if found:
+            return Match(found, ASIDE)
+    nearest = process.extract(mine, catalogue.wordings, scorer=fuzz.ratio, limit=12)
+    if not nearest:
+        return Match(None, 0.0)
+    best, score = nearest[0][0], nearest[0][1] / 100
+    measure = catalogue.folded[best]
+    rival = max((s / 100 for w, s, _ in nearest if catalogue.folded[w] is not measure), default=0.0)
+    if score >= THRESHOLD and score - rival >= CLEAR and _differs_in_print_only(mine, best):
+        return Match(measure, round(min(score, ALIKE), 4))
+    return Match(None, round(min(score, THRESHOLD), 4))
+
+
+_KANJI_OR_LATIN = re.compile(r"[一-鿿々ァ-ヺa-z0-9]")
+
+
+def _differs_in_print_only(one: str, other: str) -> bool:
+    """Whether two like wordings differ as misprints and spellings do: in kana and signs, or in single characters read
+    for one another. A word more or less, or one word for another (アクセス元, アクセス権), is another measure."""
+    gone, come = "", ""
+    for edit in Indel.opcodes(one, other):
+        if edit.tag != "equal":
+            gone += one[edit.src_start : edit.src_end]
+            come += other[edit.dest_start : edit.dest_end]
+    lost, gained = (len(_KANJI_OR_LATIN.findall(part)) for part in (gone, come))
+    allowed = 1 if min(len(one), len(other)) < 14 else 2
+    return lost == gained <= allowed
+
+
+@lru_cache(maxsize=16384)
+def new_id(wording: str) -> str:
+    """A key for a measure that the catalogue does not hold: the same for spellings that read the same."""
+    catalogue = _catalogue()
+    folded = _fold(wording, catalogue.light, catalogue.same, catalogue.fold_to)
+    return f"new-{hashlib.sha256(folded.encode()).hexdigest()[:10]}"
+
+
+def name_of(wording: str) -> str:
+    """What to call a measure that the catalogue does not hold: its own words, in plain spelling."""
+    return plain(wording)
+
+
+@lru_cache(maxsize=16384)
+def guessed_category(wording: str) -> str:
+    """The category that the words of an unlisted measure speak for; 組織的 where they say nothing.
+
+    Each telling word counts by its length; where two categories count the same, the word nearest the end decides,
+    since a Japanese measure says last what is done.
+    """
+    string = stem(wording)
+    votes: dict[str, tuple[int, int]] = {}
+    for word, category in _catalogue().category_words:
+        place = string.rfind(word)
+        if place >= 0:
+            count, last = votes.get(category, (0, -1))
+            votes[category] = (count + len(word), max(last, place + len(word)))
+    return max(votes, key=lambda category: votes[category]) if votes else "組織的"
+
+
+def reads_like_a_measure(wording: str) -> bool:
+    """Whether it is in the catalogue, or ends as the wording of a measure does (…の禁止, …管理)."""
+    return (
+        match(wording).measure is not None
+        or _catalogue().endings.search(re.sub(r"\(.*\)$", "", stem(wording))) is not None
+    )
