@@ -46,6 +46,10 @@ MOST_ENDS = 12
 """A branching line with more ends than this is a picture and no connector."""
 
 
+MOST_LINES = 700
+"""Of more strokes than this those with heads and the longest are joined: the rest is a picture made of lines."""
+
+
 class Path(NamedTuple):
     """A line from end to end; `head` and `tail`: whether an arrow head sits at the last and at the first point."""
 
@@ -111,7 +115,11 @@ def _no_sides(lines: Iterable[Stroke], outlines: Sequence[Outline]) -> list[Stro
             all(boundary_distance(box, p) <= 2.5 for p in (line.a, line.b, middle)) for box in places.near(line.box)
         )
 
-    return [line for line in lines if line.head_a or line.head_b or not is_side(line)]
+    kept = [line for line in lines if line.head_a or line.head_b or not is_side(line)]
+    if len(kept) > MOST_LINES:
+        ranked = sorted(range(len(kept)), key=lambda n: (not (kept[n].head_a or kept[n].head_b), -kept[n].length, n))
+        kept = [kept[n] for n in sorted(ranked[:MOST_LINES])]
+    return kept
 
 
 class _Net:

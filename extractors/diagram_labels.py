@@ -31,17 +31,34 @@ def label_cost(block: Block, wire: Wire, outlines: Sequence[Outline], own: Box |
     box = own or block.box
     limit = FAR * block.size
     best = math.inf
+    reach = box.grown(limit)
     for a, b in pairwise(wire.points):
+        if not _meet(reach, a, b):
+            continue
         away = box_to_stroke(box, a, b)
         if away > limit:
             continue
         cost = away + _beside(box, a, b)
         if away > 0:
             here, there = _nearest_points(box, a, b)
-            walls = sum(_between(here, there, outline.box) for outline in outlines if outline.box != own)
+            walls = sum(
+                _between(here, there, outline.box)
+                for outline in outlines
+                if outline.box != own and _meet(outline.box.grown(1.0), here, there)
+            )
             cost += WALL * walls
         best = min(best, cost)
     return best if best <= limit + 0.5 * WALL else math.inf
+
+
+def _meet(box: Box, a: Point, b: Point) -> bool:
+    """Whether the box around the stroke touches the box: a quick look before the slow one."""
+    return (
+        min(a[0], b[0]) <= box.x1
+        and max(a[0], b[0]) >= box.x0
+        and min(a[1], b[1]) <= box.bottom
+        and max(a[1], b[1]) >= box.top
+    )
 
 
 def _beside(box: Box, a: Point, b: Point) -> float:

@@ -16,6 +16,7 @@ from extractors.diagram_geometry import (
     Places,
     Point,
     Segment,
+    boundary_distance,
     box_of,
     cross,
     direction,
@@ -36,8 +37,11 @@ LONGEST_BARB = 20.0
 LONGEST_DASH, WIDEST_GAP = 15.0, 8.0
 """Dashes are no longer and no further apart than so many points."""
 
-MOST_STROKES = 3000
+MOST_STROKES = 2500
 """Of more strokes than this (a picture made of lines) the longest are looked at."""
+
+MOST_SHAPES = 1500
+"""Of more shapes than this the largest are asked whether a stroke is their side."""
 
 THIN = 4.5
 """A filled polygon no thicker than this all along is a line with corners."""
@@ -113,21 +117,24 @@ def _lines(page: Page, taken: Sequence[bool]) -> list[Stroke]:
         ranked = sorted(range(len(rulings)), key=lambda n: (-rulings[n].length, n))[:MOST_STROKES]
         rulings = [rulings[n] for n in sorted(ranked)]
     shapes = [s for s, arrow in zip(page.shapes, taken, strict=True) if not arrow and len(s.points) <= 400]
-    if len(shapes) > MOST_STROKES:
-        shapes = sorted(shapes, key=lambda s: (-s.box.area, s.box))[:MOST_STROKES]
-    places = Places((shape.box.grown(2.0), shape) for shape in shapes)
+    if len(shapes) > MOST_SHAPES:
+        shapes = sorted(shapes, key=lambda s: (-s.box.area, s.box))[:MOST_SHAPES]
+    boxed = [(shape.box, shape) for shape in shapes]
+    places = Places((box.grown(2.0), (box, shape)) for box, shape in boxed)
     lines = []
     for ruling in rulings:
         a, b = (ruling.x0, ruling.y0), (ruling.x1, ruling.y1)
-        if a == b or any(_along(a, b, shape) for shape in places.near(ruling.box)):
+        if a == b or any(_along(a, b, *side) for side in places.near(ruling.box)):
             continue
         lines.append(Stroke(a, b, ruling.dashed, ruling.width, ruling=ruling))
     return lines
 
 
-def _along(a: Point, b: Point, shape: Shape) -> bool:
+def _along(a: Point, b: Point, box: Box, shape: Shape) -> bool:
     """Whether the stroke runs along the outline of the shape."""
     middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+    if shape.kind == "rectangle":
+        return all(boundary_distance(box, p) <= 1.8 for p in (a, b, middle))
     corners = shape.points
     edges = list(zip(corners, corners[1:] + corners[:1], strict=True))
     if not all(any(distance_to(p, c, d) <= 1.8 for c, d in edges) for p in (a, b, middle)):

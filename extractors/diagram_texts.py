@@ -9,8 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 
 from extractors.diagram_arrows import Wire
 from extractors.diagram_geometry import Places, box_of
@@ -34,21 +34,22 @@ _REMARK = re.compile(r"[ \u3000]*(?:[※＊*]|[(（]?注)")
 REMARK_IN_BRACKETS = re.compile(r"[ \u3000]*[(（〔［\[][^()（）〔〕［］]{1,8}[)）〕］\]][ \u3000]*$")
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Block:
     """Lines of free text that belong together; `box_index` is the outline that they stand in, None outside all."""
 
     lines: tuple[Line, ...]
     box_index: int | None
 
-    @property
+    @cached_property
     def box(self) -> Box:
         return union(line.box for line in self.lines)
 
-    @property
+    @cached_property
     def size(self) -> float:
         return max(line.size for line in self.lines)
 
-    @property
+    @cached_property
     def text(self) -> Text:
         """The lines run together."""
         text = Text()
