@@ -24,6 +24,10 @@ class ListColumns:
     edges: tuple[float, ...]
     header_rows: int
 
+    def in_order(self) -> list[tuple[float, float]]:
+        """The columns' spans, left to right."""
+        return sorted((left, right) for left, right, _ in self.spans)
+
     def field_at(self, x0: float, x1: float) -> str | None:
         """The field whose column shares most of its width with x0-x1."""
         best, most = None, 0.0

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from extractors.diagram import Diagram, read_diagram
+from extractors.form import Form
 from extractors.geometry import Box, Frame
 from extractors.lines import GlyphIndex, Line, Paragraph, lines_of, paragraphs_of
 from extractors.page import Page
 from extractors.tables import Cell, Table, find_tables
 from extractors.text import Glyph, Text
+from extractors.unruled_tables import between_rules, list_rulings_below, without_rules
 
 FREE_GAP = 2.5
 """Outside tables, a gap of so many character heights parts two texts that stand side by side."""
@@ -86,6 +88,8 @@ class PageReading:
     has_picture: bool
     unreadable: int
     notes: tuple[str, ...]
+    is_unruled: bool = False
+    """Whether its tables were found by the form's labels, without rulings."""
 
     @property
     def number(self) -> int:
@@ -103,12 +107,20 @@ class PageReading:
         return [line for line in self.free if top <= line.box.centre[1] <= table.table.box.top]
 
 
-def read_layout(page: Page) -> PageReading:
-    """Recognise a page's tables and lines."""
+def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] = ()) -> PageReading:
+    """Recognise a page's tables and lines; `form` tells where a table without rulings is.
+
+    `columns`: where the columns of a list without rulings stood on the page before, if it may go on here.
+    """
     index = GlyphIndex(page)
-    tables = tuple(_table(table, index) for table in find_tables(page))
-    inside = [table.table.box for table in tables]
-    loose = [glyph for glyph in page.glyphs if not any(box.holds_point(*glyph.box.centre) for box in inside)]
+    also = between_rules(page)
+    found = find_tables(page, also)
+    loose = _outside(page.glyphs, found)
+    unruled = list_rulings_below(columns, loose) if columns else without_rules(loose, form)
+    if unruled:
+        found = find_tables(page, [*also, *unruled])
+        loose = _outside(page.glyphs, found)
+    tables = tuple(_table(table, index) for table in found)
     inked = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
     read = [glyph.confidence for glyph in inked if glyph.method == "ocr"]
     oblique = any(not (r.horizontal or r.vertical) for r in page.rulings)
@@ -126,7 +138,13 @@ def read_layout(page: Page) -> PageReading:
         has_picture=bool(page.pictures),
         unreadable=page.unreadable,
         notes=page.notes,
+        is_unruled=bool(unruled),
     )
+
+
+def _outside(glyphs: Sequence[Glyph], tables: Sequence[Table]) -> list[Glyph]:
+    boxes = [table.box for table in tables]
+    return [glyph for glyph in glyphs if not any(box.holds_point(*glyph.box.centre) for box in boxes)]
 
 
 def _table(table: Table, index: GlyphIndex) -> TableReading:

@@ -17,7 +17,7 @@ from extractors.case_sheet import Sheet
 from extractors.form import Form
 from extractors.japanese.normalise import key
 from extractors.lines import Line
-from extractors.page_reading import PageReading, TableReading
+from extractors.page_reading import PageReading, TableReading, read_layout
 
 PageKind = Literal["list", "detail", "attachment", "cover", "other", "blank"]
 
@@ -60,6 +60,8 @@ class _Assembly:
         self.open_table: tuple[TableReading, tuple[float, ...], int] | None = None
         """The last table of the page before, if nothing stands below it: it may go on; with its edges and number."""
         self.open_is: Literal["list", "detail", "other"] = "other"
+        self.open_unruled = False
+        """Whether a list without rulings ran to the foot of the page before."""
         self.table_count = 0
         self.head: list[Line] = []
         self.head_done = False
@@ -75,6 +77,8 @@ class _Assembly:
             yield self.sheet
 
     def _page(self, page: PageReading) -> Iterator[Event]:
+        if self.open_unruled and not page.tables and self.columns is not None:
+            page = read_layout(page.page, self.form, self.columns.in_order())
         kinds: set[PageKind] = set()
         numbers: list[int] = []
         events: list[Event] = []
@@ -94,6 +98,7 @@ class _Assembly:
                     events.insert(0, Head(tuple(self.head)))
             self.open_is = role or "other"
         below = page.tables and any(line.box.top > page.tables[-1].table.box.bottom for line in body)
+        self.open_unruled = page.is_unruled and self.open_is == "list" and not below
         if page.tables and not below:
             self.open_table = (page.tables[-1], case_list.edges_of(page.tables[-1]), self.table_count)
         elif page.char_count:

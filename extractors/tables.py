@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractors.geometry import Box, union
-from extractors.page import Page
+from extractors.page import Page, Ruling
 
 SNAP = 2.0
 """Rulings this near to each other are one ruling."""
@@ -69,10 +69,14 @@ class _Span:
         self.at, self.start, self.end = at, start, end
 
 
-def find_tables(page: Page) -> list[Table]:
-    """All ruled tables of two cells or more, top to bottom; those within a cell of another are its `inner` ones."""
-    horizontals = _merged([((r.y0 + r.y1) / 2, r.box.x0, r.box.x1) for r in page.rulings if r.horizontal])
-    verticals = _merged([((r.x0 + r.x1) / 2, r.box.top, r.box.bottom) for r in page.rulings if r.vertical])
+def find_tables(page: Page, also: Sequence[Ruling] = ()) -> list[Table]:
+    """All ruled tables of two cells or more, top to bottom; those within a cell of another are its `inner` ones.
+
+    `also` are rulings that nobody drew, put in where a table lacks them.
+    """
+    rulings = [*page.rulings, *also]
+    horizontals = _merged([((r.y0 + r.y1) / 2, r.box.x0, r.box.x1) for r in rulings if r.horizontal])
+    verticals = _merged([((r.x0 + r.x1) / 2, r.box.top, r.box.bottom) for r in rulings if r.vertical])
     tables = []
     for hs, vs in _touching(horizontals, verticals):
         cells = _cells(*_closed(hs, vs))

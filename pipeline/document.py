@@ -76,7 +76,7 @@ class _Reading:
     def _layouts(self, pdf: Any, total: int, on_page: OnPage) -> Iterator[PageReading]:
         for number, page in enumerate(pdf.pages, 1):
             try:
-                yield read_layout(read_page(page))
+                yield read_layout(read_page(page), self.form)
             except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
                 self._lost_page(number, page, error)
             finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from extractors.form import load
 from extractors.geometry import Box, Frame
 from extractors.page import Page, Ruling
 from extractors.page_reading import PageReading, read_layout
@@ -55,4 +56,4 @@ class Canvas:
         return Page(self.frame, 0, "text", tuple(self.glyphs), tuple(self.rulings))
 
     def reading(self) -> PageReading:
-        return read_layout(self.page())
+        return read_layout(self.page(), load())

@@ -157,3 +157,64 @@ def test_a_table_of_something_else_is_no_list_and_no_sheet() -> None:
     assert rows(page) == []
     assert sheets(page) == []
     assert kinds(page) == ["other"]
+
+
+def test_a_list_with_horizontal_rules_only() -> None:
+    page = Canvas()
+    page.table(
+        100,
+        LIST,
+        [
+            HEADER,
+            ["1", "甲の業務の委託に\nついて", "税務課", "4月3日", "承認"],
+            ["2", "乙", "福祉課", "4月3日", "承認"],
+        ],
+        False,
+    )
+    assert [(row["number"], row["title"], row["department"]) for row in rows(page)] == [
+        ("1", "甲の業務の委託に\nついて", "税務課"),
+        ("2", "乙", "福祉課"),
+    ]
+
+
+def test_a_list_without_rules_over_two_pages() -> None:
+    def lay(page: Canvas, top: float, lines: list[list[str]]) -> None:
+        for n, cells in enumerate(lines):
+            for x, cell in zip(LIST, cells, strict=False):
+                for m, part in enumerate(cell.split("\n")):
+                    page.write(part, x + 3, top + 40 * n + 13 * m)
+
+    first, second = Canvas(1), Canvas(2)
+    first.write("審議案件の一覧", 200, 40, 14)
+    lay(
+        first,
+        100,
+        [
+            HEADER,
+            ["1", "甲の業務に係る委託に\nついて", "税務課", "4月3日", "承認"],
+            ["2", "乙", "福祉課", "4月3日", "承認"],
+        ],
+    )
+    lay(
+        second,
+        60,
+        [["3", "丙の業務に係る委託に\nついて", "学務課", "5月8日", "承認"], ["4", "丁", "区民課", "5月8日", "承認"]],
+    )
+    assert [(row["number"], row["title"].replace("\n", ""), row["department"]) for row in rows(first, second)] == [
+        ("1", "甲の業務に係る委託について", "税務課"),
+        ("2", "乙", "福祉課"),
+        ("3", "丙の業務に係る委託について", "学務課"),
+        ("4", "丁", "区民課"),
+    ]
+
+
+def test_a_sheet_without_rules() -> None:
+    page = Canvas()
+    page.write("講座の委託について（No.3）", 60, 60)
+    y = 100
+    for label, value in SHEET:
+        page.write(label, 60, y).write(value, 160, y).write("次の行に続く言葉", 160, y + 14)
+        y += 42
+    (sheet,) = sheets(page)
+    assert sheet["purpose"].replace("\n", "") == "学びを広げるため次の行に続く言葉"
+    assert sheet["target"].replace("\n", "") == "区内の者次の行に続く言葉"

@@ -1,0 +1,231 @@
+"""Tables whose rulings are missing, in part or all: what is not drawn is put where the words leave room.
+
+With horizontal rules only, columns are parted where no word of any row stands. With no rules at all, a table is where
+the form's own labels stand side by side (the header of a list) or one below the other (a sheet); its rows are parted at
+the widest gap between two entries of the column that has one line a row. What is found becomes rulings, and the
+tables then come from `tables` like any other. Points, origin upper left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from extractors.form import Form
+from extractors.geometry import Box, union
+from extractors.lines import Line, lines_of
+from extractors.page import Page, Ruling
+from extractors.text import Glyph
+
+SAME_EXTENT = 12.0
+"""Horizontal rules that begin and end within so many points of each other are those of one table."""
+
+COLUMN_GAP = 0.55
+"""Room of so many character heights, free in every row, parts two columns."""
+
+SEGMENT_GAP = 0.9
+"""A gap of so many character heights parts the words of two columns on a line."""
+
+
+def between_rules(page: Page) -> list[Ruling]:
+    """The column rulings that tables with horizontal rules only lack; none where verticals are drawn."""
+    rules = sorted(
+        (r for r in page.rulings if r.horizontal and r.length > 0.3 * page.width), key=lambda r: (r.y0, r.x0)
+    )
+    verticals = [r for r in page.rulings if r.vertical]
+    groups: list[list[Ruling]] = []
+    for rule in rules:
+        for group in groups:
+            if (
+                abs(group[-1].box.x0 - rule.box.x0) <= SAME_EXTENT
+                and abs(group[-1].box.x1 - rule.box.x1) <= SAME_EXTENT
+            ):
+                group.append(rule)
+                break
+        else:
+            groups.append([rule])
+    added: list[Ruling] = []
+    for group in groups:
+        room = union(rule.box for rule in group)
+        heights = sorted({round(rule.y0, 1) for rule in group})
+        crossed = any(
+            v.box.x0 > room.x0 - 3 and v.box.x1 < room.x1 + 3 and v.box.overlap(room.grown(1)).height > 5
+            for v in verticals
+        )
+        if len(heights) < 3 or room.height < 20 or crossed:
+            continue
+        glyphs = [g for g in page.glyphs if not g.text.isspace() and room.holds_point(*g.box.centre)]
+        if not glyphs:
+            continue
+        cuts = _free_columns(glyphs, room)
+        if cuts:
+            added += [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)]
+    return added
+
+
+def _free_columns(glyphs: Sequence[Glyph], room: Box) -> list[float]:
+    """Where columns are parted: the middles of the strips that no glyph of the room touches."""
+    size = sorted(glyph.size for glyph in glyphs)[len(glyphs) // 2]
+    cuts: list[float] = []
+    reach = room.x0
+    for glyph in sorted(glyphs, key=lambda glyph: glyph.box.x0):
+        if glyph.box.x0 - reach > COLUMN_GAP * size and reach > room.x0:
+            cuts.append((reach + glyph.box.x0) / 2)
+        reach = max(reach, glyph.box.x1)
+    return cuts
+
+
+def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
+    """The rulings of the tables that stand in `glyphs` (those outside every ruled table) by the form's labels alone."""
+    lines = lines_of(glyphs, split_at=SEGMENT_GAP)
+    header = _header(lines, form)
+    if header:
+        return _list_rulings(header, [line for line in lines if line.box.top > max(h.box.bottom for h in header) - 2])
+    labels = _label_column(lines, form)
+    return _sheet_rulings(labels, lines) if labels else []
+
+
+def _header(lines: Sequence[Line], form: Form) -> list[Line]:
+    """Labels of a list's columns that stand side by side, left to right; empty when there are too few."""
+    named = [(line, form.column(line.text.string)) for line in lines]
+    for line, name in named:
+        if name is None:
+            continue
+        beside = {
+            n: other for other, n in reversed(named) if n and abs(other.box.centre[1] - line.box.centre[1]) < line.size
+        }
+        if len(beside) >= form.list_needs and form.list_any & beside.keys():
+            # the whole row of the header, columns of no known name included
+            row = [other for other, _ in named if abs(other.box.centre[1] - line.box.centre[1]) < line.size]
+            return sorted(row, key=lambda one: one.box.x0)
+    return []
+
+
+def list_rulings_below(header_columns: Sequence[tuple[float, float]], glyphs: Iterable[Glyph]) -> list[Ruling]:
+    """The rulings of a list that goes on from the page before, whose columns stood at these (x from, x to)."""
+    lines = lines_of(glyphs, split_at=SEGMENT_GAP)
+    return _rulings(list(header_columns), lines, []) if lines else []
+
+
+def _list_rulings(header: Sequence[Line], below: Sequence[Line]) -> list[Ruling]:
+    body = _until_gap(below, header)
+    if not body:
+        return []
+    spans = _column_spans(header, body)
+    return _rulings(spans, body, list(header))
+
+
+def _until_gap(below: Sequence[Line], header: Sequence[Line]) -> list[Line]:
+    """The lines of the list: down to a line that belongs to no column, or stands far below the last one."""
+    size = header[0].size
+    kept: list[Line] = []
+    foot = max(line.box.bottom for line in header)
+    width = (header[0].box.x0 - 6 * size, header[-1].box.x1 + 8 * size)
+    for line in sorted(below, key=lambda line: line.box.top):
+        if any(line is one for one in header):
+            continue
+        if line.box.top - foot > 5 * size or line.box.x0 < width[0] or line.box.x1 > width[1]:
+            break
+        kept.append(line)
+        foot = max(foot, line.box.bottom)
+    return kept
+
+
+def _column_spans(header: Sequence[Line], body: Sequence[Line]) -> list[tuple[float, float]]:
+    """From where to where each column reaches: its label and the words below it that touch no other label's column."""
+    spans = [[line.box.x0, line.box.x1] for line in header]
+    for line in body:
+        near = [n for n, (x0, x1) in enumerate(spans) if line.box.x0 < x1 and line.box.x1 > x0]
+        if len(near) == 1:
+            n = near[0]
+        elif not near:
+            n = min(range(len(spans)), key=lambda i: abs(sum(spans[i]) / 2 - line.box.centre[0]))
+        else:
+            continue
+        spans[n] = [min(spans[n][0], line.box.x0), max(spans[n][1], line.box.x1)]
+    return [(x0, x1) for x0, x1 in spans]
+
+
+def _rulings(spans: Sequence[tuple[float, float]], body: Sequence[Line], header: Sequence[Line]) -> list[Ruling]:
+    """A full grid: columns between `spans`, rows between the entries of the column with one line a row."""
+    size = body[0].size
+    edges = [spans[0][0] - 2, *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), spans[-1][1] + 2]
+    columns: list[list[Line]] = [[] for _ in spans]
+    for line in body:
+        for n, (left, right) in enumerate(pairwise(edges)):
+            if left <= line.box.centre[0] <= right:
+                columns[n].append(line)
+    anchors = _anchors(columns)
+    if not anchors:
+        return []
+    top = min(line.box.top for line in header) - 2 if header else min(line.box.top for line in body) - 2
+    ys = [top]
+    if header:
+        ys.append((max(line.box.bottom for line in header) + min(line.box.top for line in body)) / 2)
+    ys += [_widest_gap(body, a, b) for a, b in pairwise(anchors)]
+    ys.append(max(line.box.bottom for line in body) + 0.3 * size)
+    return [Ruling(edges[0], y, edges[-1], y) for y in ys] + [Ruling(x, ys[0], x, ys[-1]) for x in edges]
+
+
+def _anchors(columns: Sequence[Sequence[Line]]) -> list[Line]:
+    """The entries of the column that has one line a row: numbers, else the shortest entries, evenly set."""
+    numbered = [
+        c for c in columns if len(c) >= 1 and all(line.text.string.strip("()（）.．No№").isdecimal() for line in c)
+    ]
+    if numbered:
+        return list(numbered[0])
+    filled = [c for c in columns if c]
+    if not filled:
+        return []
+    fewest = min(filled, key=lambda c: (sum(len(line.text) for line in c) / len(c), len(c)))
+    return list(fewest)
+
+
+def _widest_gap(body: Sequence[Line], above: Line, below: Line) -> float:
+    """The height between two anchors at which the lines of all columns leave the most room."""
+    between = sorted(
+        (line.box for line in body if line.box.bottom > above.box.centre[1] and line.box.top < below.box.centre[1]),
+        key=lambda box: box.top,
+    )
+    best, at = float("-inf"), (above.box.bottom + below.box.top) / 2
+    reach = above.box.centre[1]
+    for box in between:
+        if box.top > above.box.centre[1] and box.top - reach > best and reach < below.box.centre[1]:
+            best, at = box.top - reach, (box.top + reach) / 2
+        reach = max(reach, box.bottom)
+    return at
+
+
+def _label_column(lines: Sequence[Line], form: Form) -> list[Line]:
+    """Labels of a sheet that stand one below the other, each with words to its right; empty when there are too few."""
+    named = [line for line in lines if form.field(line.text.string) is not None]
+    best: list[Line] = []
+    for line in named:
+        column = [other for other in named if abs(other.box.x0 - line.box.x0) < 1.5 * line.size]
+        beside = [one for one in column if any(_right_of(other, one) for other in lines)]
+        if len(beside) > len(best):
+            best = beside
+    return best if len({form.field(line.text.string) for line in best}) >= form.sheet_needs else []
+
+
+def _right_of(other: Line, label: Line) -> bool:
+    level = abs(other.box.centre[1] - label.box.centre[1]) < label.size
+    return level and other.box.x0 > label.box.x1
+
+
+def _sheet_rulings(labels: Sequence[Line], lines: Sequence[Line]) -> list[Ruling]:
+    size = labels[0].size
+    right = max(label.box.x1 for label in labels)
+    values = [line for line in lines if line.box.x0 > right - 1 and line.box.top > labels[0].box.top - 1.5 * size]
+    if not values:
+        return []
+    body = [*labels, *values]
+    edges = [
+        min(label.box.x0 for label in labels) - 2,
+        (right + min(line.box.x0 for line in values)) / 2,
+        max(line.box.x1 for line in values) + 2,
+    ]
+    ys = [min(line.box.top for line in body) - 2]
+    ys += [_widest_gap(body, a, b) for a, b in pairwise(labels)]
+    ys.append(max(line.box.bottom for line in body) + 2)
+    return [Ruling(edges[0], y, edges[-1], y) for y in ys] + [Ruling(x, ys[0], x, ys[-1]) for x in edges]
