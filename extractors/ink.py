@@ -54,10 +54,18 @@ def ink_of(grey: Pixels, unit: float) -> Ink:
 
 
 def _background(grey: Pixels, unit: float) -> Pixels:
-    """The median grey of about 30 points around each pixel."""
+    """What lies behind the ink: the median grey of about 30 points around each pixel, dense print taken away first.
+
+    Closing takes away dark print, opening light print; which of the two was printed is what a plain median leans to.
+    """
     height, width = grey.shape
     small_size = (max(width // REDUCED, 1), max(height // REDUCED, 1))
     small: Any = cv2.resize(grey, small_size, interpolation=cv2.INTER_AREA)
-    reach = int(30 * unit / REDUCED) | 1
-    small = cv2.medianBlur(small, max(3, min(reach, 255)))
+    reach = max(3, min(int(30 * unit / REDUCED) | 1, 255))
+    strokes = np.ones((max(3, round(7 * unit / REDUCED)),) * 2, dtype=np.uint8)
+    plain = cv2.medianBlur(small, reach)
+    without_dark = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, strokes), reach)
+    without_light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_OPEN, strokes), reach)
+    light_print = cv2.absdiff(plain, without_light) < cv2.absdiff(plain, without_dark)
+    small = np.where(light_print, without_light, without_dark)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)

@@ -10,7 +10,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-_MARKS = str.maketrans({"·": "・", "∙": "・", "‧": "・", "•": "・"})
+_MARKS = str.maketrans({"·": "・", "∙": "・", "‧": "・", "•": "・", "〜": "～"})
 
 _HIRAGANA_LIKE = {"へ": "ヘ", "べ": "ベ", "ぺ": "ペ"}
 _KANJI_LIKE = {
@@ -21,13 +21,22 @@ _KANJI_BACK = {"ロ": "口", "エ": "工", "ニ": "二", "ハ": "八", "タ": "�
 
 _CLEAR_KATAKANA = frozenset(map(chr, range(0x30A1, 0x30FD))) - set("ヘベペ・")
 _KATAKANA_RUN = re.compile(r"[ァ-ヺー]*")
-_ZERO_AMONG_CAPITALS = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<![0-9A-Za-z])0(?=[A-Z]{2})")
+_ZERO_AMONG_CAPITALS = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<![0-9A-Za-z])0(?=[A-Z]{2})|(?<=\bIS)0(?=/|\d{4})")
+_STROKE_AS_SLASH = re.compile(r"(?<=[A-Za-z])ノ(?=[A-Za-zァ-ヺ])")
+_MARKER = re.compile(r"[了工力](?=\u3000)")
 
 
 def settled(text: str) -> str:
-    """The text of a line, one character for one, look-alikes set to what their neighbours speak for."""
+    """The text of a line, one character for one, look-alikes set to what their neighbours speak for.
+
+    A wide gap may stand in it as a full-width space; what stands before one at the start of a line is a marker.
+    """
     characters = list(text.translate(_MARKS))
+    if _MARKER.match(text):
+        characters[0] = _KANJI_LIKE[text[0]]
     for n, character in enumerate(characters):
+        if n == 0 and character != text[0]:
+            continue
         before = characters[n - 1] if n else ""
         after = characters[n + 1] if n + 1 < len(characters) else ""
         if character in _HIRAGANA_LIKE or character in _HIRAGANA_LIKE.values():
@@ -36,10 +45,10 @@ def settled(text: str) -> str:
             if _is_katakana(character, characters, n):
                 characters[n] = _KANJI_LIKE[character]
         elif character in _KANJI_BACK and _is_kanji(after):
-            starts_no_word = character == "ー" and not _is_kana(before)
+            starts_no_word = character == "ー" and not _is_katakana_sign(before)
             if starts_no_word or (character != "ー" and _is_kanji(before)):
                 characters[n] = _KANJI_BACK[character]
-    return _ZERO_AMONG_CAPITALS.sub("O", "".join(characters))
+    return _STROKE_AS_SLASH.sub("/", _ZERO_AMONG_CAPITALS.sub("O", "".join(characters)))
 
 
 def _kana(character: str, before: str, rest: str) -> str:
@@ -51,7 +60,7 @@ def _kana(character: str, before: str, rest: str) -> str:
     if before in _CLEAR_KATAKANA and following:
         return katakana
     if following:
-        return katakana if _begins_word(katakana + following) and not _is_word(following) else hiragana
+        return katakana if _begins_word(katakana + following) else hiragana
     return hiragana if katakana == "ヘ" else character
 
 
@@ -70,10 +79,12 @@ def _is_katakana(character: str, characters: list[str], n: int) -> bool:
         run = _KATAKANA_RUN.match("".join(_KANJI_LIKE.get(c, c) for c in rest))
         whole = word + _KANJI_LIKE[character] + (run.group() if run else "")
         return _is_word(whole) or (character != "一" and not _is_word(word) and _is_word(word + _KANJI_LIKE[character]))
-    if character == "一" or _is_kanji(before) or after not in _CLEAR_KATAKANA:
+    if character == "一" or after not in _CLEAR_KATAKANA:
         return False
     run = _KATAKANA_RUN.match("".join(_KANJI_LIKE.get(c, c) for c in rest))
     following = run.group() if run else ""
+    if _is_kanji(before):
+        return len(following) > 2 and _is_word(_KANJI_LIKE[character] + following) and not _is_word(following)
     return _begins_word(_KANJI_LIKE[character] + following) and not _begins_word(character + following)
 
 
@@ -85,31 +96,23 @@ def _is_hiragana(character: str) -> bool:
     return "ぁ" <= character <= "ゖ"
 
 
-def _is_kana(character: str) -> bool:
-    return _is_hiragana(character) or "ァ" <= character <= "ー"
+def _is_katakana_sign(character: str) -> bool:
+    return "ァ" <= character <= "ー"
 
 
 @cache
-def _tokenizer() -> Any:
+def _dictionary() -> Any:
     from sudachipy import Dictionary
 
-    return Dictionary(dict="core").create()
+    return Dictionary(dict="core")
 
 
-@lru_cache(maxsize=4096)
-def _words(text: str) -> tuple[tuple[str, bool], ...]:
-    """The words of a text and whether the dictionary knows each."""
-    from sudachipy import SplitMode
-
-    return tuple((word.surface(), not word.is_oov()) for word in _tokenizer().tokenize(text, SplitMode.C))
-
-
+@lru_cache(maxsize=8192)
 def _is_word(text: str) -> bool:
-    words = _words(text) if text else ()
-    return len(words) == 1 and words[0][1] and len(text) > 1
+    """Whether the dictionary has the text as a word of two characters or more."""
+    return len(text) > 1 and len(_dictionary().lookup(text)) > 0
 
 
 def _begins_word(text: str) -> bool:
-    """Whether the text begins with a word of the dictionary longer than its first character."""
-    words = _words(text) if text else ()
-    return bool(words) and words[0][1] and len(words[0][0]) > 1
+    """Whether a word of the dictionary begins the text: all of it, or three characters of it and more."""
+    return _is_word(text) or any(_is_word(text[:end]) for end in range(3, len(text)))

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from extractors.rendering import Pixels
-from extractors.twins import in_use, is_ideograph, twin_of
+from extractors.twins import in_use, is_ideograph, modern, twin_of
 
 
 class RecogniserFailed(Exception):
@@ -29,6 +29,10 @@ class Character:
     text: str
     confidence: float
     x: float
+
+    def sure(self, confidence: float) -> Character:
+        """The same character, with another confidence."""
+        return Character(self.text, round(confidence, 4), self.x)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class RapidOcr:
 
     @cached_property
     def name(self) -> str:
-        return f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-2"
+        return f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-3"
 
     @cached_property
     def _session(self) -> Any:
@@ -138,6 +142,12 @@ class _Alphabet:
         self.ideograph = np.array([len(text) == 1 and is_ideograph(text) for text in characters]) & ~self.foreign
         index = {text: n for n, text in enumerate(characters)}
         self.marks = np.array([index[text] for text in _MARKS if text in index])
+        self.modern = {
+            n: index[modern(text)]
+            for n, text in enumerate(characters)
+            if not self.foreign[n] and self.ideograph[n] and modern(text) != text and modern(text) in index
+        }
+        self.old = np.array([n in self.modern for n in range(len(characters))])
         self.twins = {
             n: index[twin_of(text)]
             for n, text in enumerate(characters)
@@ -151,6 +161,12 @@ class _Alphabet:
         values = probabilities[np.arange(steps), best]
         for step in np.flatnonzero(self.foreign[best]):
             best[step] = self._at_home(probabilities[step], int(best[step]))
+        for step in np.flatnonzero(self.old[best]):
+            modern = self.modern[int(best[step])]
+            # an old form is printed on purpose only where nothing speaks for the one in common use
+            if probabilities[step, modern] > 0.005:
+                values[step] += probabilities[step, modern]
+                best[step] = modern
         characters: list[Character] = []
         start = 0
         while start < steps:
@@ -161,7 +177,7 @@ class _Alphabet:
             if text.strip():
                 weights = values[start : end + 1]
                 peak = float((np.arange(start, end + 1) * weights).sum() / weights.sum())
-                characters.append(Character(text, round(float(weights.max()), 4), (peak + 0.5) / steps))
+                characters.append(Character(text, round(min(float(weights.max()), 1.0), 4), (peak + 0.5) / steps))
             start = end + 1
         characters += self._passed_over(characters, probabilities, picture)
         return Reading(tuple(sorted(characters, key=lambda character: character.x)))
@@ -203,7 +219,7 @@ class _Alphabet:
         return own
 
 
-_MARKS = "※。、・（）()「」【】＜＞<>]["
+_MARKS = "※。、・（）()「」【】＜＞<>][/／"
 """Signs that a net trained on words passes over."""
 
 

@@ -8,11 +8,13 @@ from functools import cache
 
 from extractors.circled import rings_in, with_rings
 from extractors.look_alikes import settled
-from extractors.ocr import Character, RapidOcr, Reading, Recogniser, RecogniserFailed
+from extractors.ocr import Character, RapidOcr, Reading, RecogniserFailed
 from extractors.ocr_cache import CachedRecogniser
 from extractors.reading_settings import ReadingSettings
 from extractors.rendering import Pixels
 from extractors.scan_lines import TextLine
+from extractors.second_reading import SpanDoubt, compared, needs_second, without_second
+from extractors.tesseract import TesseractOcr
 
 SAMPLE = 6
 """Lines that tell which way up a sheet lies."""
@@ -35,16 +37,6 @@ class LinePicture:
 
 
 @dataclass(frozen=True)
-class SpanDoubt:
-    """Characters `start` to `end` of a reading that may say something else."""
-
-    start: int
-    end: int
-    readings: tuple[str, ...]
-    serious: bool
-
-
-@dataclass(frozen=True)
 class Recognised:
     """A line and its reading."""
 
@@ -54,9 +46,18 @@ class Recognised:
 
 
 @cache
-def first_reader(settings: ReadingSettings) -> Recogniser:
+def first_reader(settings: ReadingSettings) -> CachedRecogniser:
     """The engine that reads every line; its model is loaded once a process."""
-    return CachedRecogniser(RapidOcr(), settings.cache_folder)
+    engine = TesseractOcr(settings.tesseract_timeout) if settings.ocr == "tesseract" else RapidOcr()
+    return CachedRecogniser(engine, settings.cache_folder)
+
+
+@cache
+def second_reader(settings: ReadingSettings) -> CachedRecogniser | None:
+    """The engine that reads again what matters, where the settings ask for both."""
+    if settings.ocr != "both":
+        return None
+    return CachedRecogniser(TesseractOcr(settings.tesseract_timeout), settings.cache_folder)
 
 
 def sample_confidence(sheet: Pixels, lines: Sequence[TextLine], settings: ReadingSettings) -> float:
@@ -68,18 +69,34 @@ def sample_confidence(sheet: Pixels, lines: Sequence[TextLine], settings: Readin
         readings = first_reader(settings).recognise([LinePicture.cut(sheet, line).pixels for line in likely])
     except RecogniserFailed:
         return 1.0
-    return sum(reading.confidence for reading in readings) / len(readings)
+    characters = [character for reading in readings for character in reading.characters]
+    if len(characters) < 4:
+        return sum(reading.confidence for reading in readings) / len(readings)
+    return sum(character.confidence for character in characters) / len(characters)
 
 
 def recognise_lines(pictures: Sequence[LinePicture], settings: ReadingSettings) -> tuple[list[Recognised], list[str]]:
-    """The readings of the lines, and notes on what failed."""
+    """The readings of the lines, and notes on what failed: `ocr_failed`, `second_reader_failed`."""
     try:
         readings = first_reader(settings).recognise([picture.pixels for picture in pictures])
+        readings = _rings_read(pictures, readings, settings)
     except RecogniserFailed:
         return [], ["ocr_failed"]
-    readings = _rings_read(pictures, readings, settings)
-    readings = [_settled(reading) for reading in readings]
-    return [Recognised(picture, reading) for picture, reading in zip(pictures, readings, strict=True)], []
+    readings = [_settled(reading, picture) for reading, picture in zip(readings, pictures, strict=True)]
+    notes: list[str] = []
+    second = second_reader(settings)
+    doubts: list[tuple[SpanDoubt, ...]] = without_second(readings)
+    if second is not None:
+        asked = [n for n, reading in enumerate(readings) if needs_second(reading)]
+        try:
+            others = second.recognise([pictures[n].pixels for n in asked])
+        except RecogniserFailed:
+            notes.append("second_reader_failed")
+        else:
+            for n, other in zip(asked, others, strict=True):
+                readings[n], doubts[n] = compared(readings[n], _settled(other, pictures[n]))
+    found = zip(pictures, readings, doubts, strict=True)
+    return [Recognised(picture, reading, doubt) for picture, reading, doubt in found], notes
 
 
 def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings) -> list[Reading]:
@@ -91,10 +108,15 @@ def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settin
     ]
 
 
-def _settled(reading: Reading) -> Reading:
+def _settled(reading: Reading, picture: LinePicture) -> Reading:
     """The reading with look-alikes set by their neighbours."""
-    text = settled(reading.text)
-    if text == reading.text or len(text) != len(reading.characters):
+    characters = reading.characters
+    wide = 1.7 * picture.line.size / max(picture.pixels.shape[1], 1)
+    spaced = "".join(
+        ("\u3000" if n and character.x - characters[n - 1].x > wide else "") + character.text
+        for n, character in enumerate(characters)
+    )
+    text = settled(spaced).replace("\u3000", "")
+    if text == reading.text or len(text) != len(characters):
         return reading
-    changed = zip(reading.characters, text, strict=True)
-    return Reading(tuple(Character(new, c.confidence, c.x) for c, new in changed))
+    return Reading(tuple(Character(new, c.confidence, c.x) for c, new in zip(characters, text, strict=True)))

@@ -149,8 +149,14 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Read:
     return Read(tuple(sensible), tuple(doubts), tuple(notes))
 
 
+_DASHES = frozenset("-—–―ー一－_.…·・'")
+
+
 def _is_sensible(reading: Reading) -> bool:
-    """Whether the reading is of writing at all: a texture read as letters has hardly a sure one."""
+    """Whether the reading is of writing at all: a texture read as letters has hardly a sure one, a dashed stroke reads
+    as dashes."""
+    if len(reading.characters) > 2 and set(reading.text) <= _DASHES:
+        return False
     return reading.confidence >= (0.45 if len(reading.characters) > 1 else 0.35)
 
 

@@ -60,7 +60,7 @@ def find_text_lines(mask: Pixels, barriers: Pixels, unit: float) -> list[TextLin
     for members in blobs:
         lines += _lines_in(members, inked, usual, unit)
     lines = _joined(lines, barriers, usual)
-    kept = [line for line in lines if not _is_speck(line, usual, unit)]
+    kept = [line for line in lines if not _is_speck(line, usual, unit) and not _is_remnant(line, barriers, usual, unit)]
     return sorted(kept, key=lambda line: (line.top, line.x0))
 
 
@@ -168,3 +168,12 @@ def _union(a: TextLine, b: TextLine) -> TextLine:
 def _is_speck(line: TextLine, usual: float, unit: float) -> bool:
     """Dust: small both ways. A dash or a bullet that stands alone is wider or taller than that."""
     return max(line.width, line.height) < max(0.28 * usual, 1.6 * unit)
+
+
+def _is_remnant(line: TextLine, barriers: Pixels, usual: float, unit: float) -> bool:
+    """A splinter of a ruling, a round corner or an arrow head: thin, and close to what was drawn."""
+    if min(line.width, line.height) > 0.4 * usual or max(line.width, line.height) > 2.5 * usual:
+        return False
+    room = max(2, round(1.2 * unit))
+    field = barriers[max(line.top - room, 0) : line.bottom + room, max(line.x0 - room, 0) : line.x1 + room]
+    return bool(field.any())

@@ -13,11 +13,12 @@ import numpy as np
 
 from extractors.ink import Ink
 from extractors.rendering import Pixels
-from extractors.scan_rulings import SHORT, Stroke, Strokes
+from extractors.scan_rulings import SHORT, Strokes
+from extractors.scan_strokes import Stroke
 
 Point = tuple[float, float]
 
-ROUND = 14.0
+ROUND = 24.0
 """Points: the largest radius of a round corner."""
 
 
@@ -95,8 +96,8 @@ def _heads(mask: Pixels, stroke: Stroke, unit: float, painted: Pixels) -> list[O
     """The filled triangles at the ends of a stroke; their pixels are painted into `painted`."""
     heads = []
     for (x, y), (from_x, from_y) in (_ends(stroke), _ends(stroke)[::-1]):
-        away = (np.sign(x - from_x), np.sign(y - from_y))
-        head = _head(mask, x, y, (float(away[0]), float(away[1])), stroke, unit)
+        length = max(stroke.length, 1.0)
+        head = _head(mask, x, y, ((x - from_x) / length, (y - from_y) / length), stroke, unit)
         if head is not None:
             heads.append(head)
             cv2.fillPoly(painted, [np.array(head.points, dtype=np.int32)], 255)
@@ -141,7 +142,7 @@ def _head(mask: Pixels, x: float, y: float, away: Point, stroke: Stroke, unit: f
     # a tip that pierces a border ends at the border's far side
     base_x, base_y = x + away[0] * (base - reach), y + away[1] * (base - reach)
     tip_x, tip_y = x + away[0] * (tip - reach), y + away[1] * (tip - reach)
-    across = (abs(away[1]) * width / 2, abs(away[0]) * width / 2)
+    across = (-away[1] * width / 2, away[0] * width / 2)
     points = (
         (tip_x, tip_y),
         (base_x - across[0], base_y - across[1]),
@@ -161,26 +162,22 @@ def _even(widths: list[float]) -> bool:
 def _width_across(mask: Pixels, x: float, y: float, away: Point, unit: float) -> float:
     """How wide the unbroken ink is through (x, y), at right angles to `away`, in pixels; 0 off the ink."""
     window = int(12 * unit)
-    column, row = round(x - 0.5), round(y - 0.5)
-    height, width = mask.shape
-    if not (0 <= column < width and 0 <= row < height):
-        return 0.0
-    if away[0]:
-        line, at = mask[max(0, row - window) : row + window + 1, column], min(row, window)
-    else:
-        line, at = mask[row, max(0, column - window) : column + window + 1], min(column, window)
-    if at >= line.size:
-        return 0.0
-    if line[at] == 0:
-        near = [step for step in (-1, 1) if 0 <= at + step < line.size and line[at + step]]
+    offsets = np.arange(-window, window + 1)
+    columns = np.floor(x - away[1] * offsets).astype(int)
+    rows = np.floor(y + away[0] * offsets).astype(int)
+    inside = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
+    line = np.zeros(len(offsets), dtype=bool)
+    line[inside] = mask[rows[inside], columns[inside]] > 0
+    at = window
+    if not line[at]:
+        near = [step for step in (-1, 1) if line[at + step]]
         if not near:
             return 0.0
         at += near[0]
-    blank = np.flatnonzero(line == 0)
-    before = blank[blank < at]
-    after = blank[blank > at]
+    blank = np.flatnonzero(~line)
+    before, after = blank[blank < at], blank[blank > at]
     first = int(before[-1]) + 1 if before.size else 0
-    last = int(after[0]) if after.size else line.size
+    last = int(after[0]) if after.size else len(line)
     return float(last - first)
 
 
@@ -275,7 +272,7 @@ def _arcs(mask: Pixels, box: tuple[float, float, float, float], radius: float, u
     d = radius * (1 - 0.5**0.5)
     found = 0
     for x, y in ((x0 + d, top + d), (x1 - d, top + d), (x0 + d, bottom - d), (x1 - d, bottom - d)):
-        reach = max(2, round(0.9 * unit))
+        reach = max(2, round(0.9 * unit), round(0.4 * radius))
         found += bool(
             mask[max(int(y) - reach, 0) : int(y) + reach + 1, max(int(x) - reach, 0) : int(x) + reach + 1].any()
         )
@@ -316,7 +313,8 @@ def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
     """Rectangles of another grey than the paper's that no outline frames, largest first."""
     paper = ink.paper
     differs = (np.abs(ink.background.astype(np.int16) - paper) > 9).astype(np.uint8) * 255
-    differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((round(5 * unit), round(5 * unit)), dtype=np.uint8))
+    grain = int(5 * unit) | 1
+    differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((grain, grain), dtype=np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(differs, connectivity=4)
     areas: list[Outline] = []
     page = differs.size
@@ -325,15 +323,33 @@ def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
         if min(width, height) < 10 * unit or size < 0.85 * width * height or size > 0.95 * page:
             continue
         box = (float(x), float(y), float(x + width), float(y + height))
-        if any(_same(box, outline, 5 * unit) for outline in boxes):
+        if any(_same(box, outline) for outline in boxes):
             continue
         fill = _fill(ink, box, unit)
+        if any(_within(box, outline) and abs(outline.fill - fill) < 0.04 for outline in boxes):
+            continue
         if fill < 0.965:  # where text stands close, what lies behind it only seems darker
             areas.append(Outline("rectangle", _corners(box), fill, stroked=False))
     return sorted(areas, key=lambda area: area.points)
 
 
-def _same(box: tuple[float, float, float, float], outline: Outline, slack: float) -> bool:
+def _within(box: tuple[float, float, float, float], outline: Outline) -> bool:
     xs, ys = [x for x, _ in outline.points], [y for _, y in outline.points]
-    edges = (min(xs), min(ys), max(xs), max(ys))
-    return all(abs(a - b) <= slack for a, b in zip(box, edges, strict=True))
+    slack = 0.1 * min(box[2] - box[0], box[3] - box[1])
+    return (
+        min(xs) - slack <= box[0]
+        and min(ys) - slack <= box[1]
+        and box[2] <= max(xs) + slack
+        and box[3] <= max(ys) + slack
+    )
+
+
+def _same(box: tuple[float, float, float, float], outline: Outline) -> bool:
+    """Whether the two share three quarters of what they cover together."""
+    xs, ys = [x for x, _ in outline.points], [y for _, y in outline.points]
+    other = (min(xs), min(ys), max(xs), max(ys))
+    common = max(min(box[2], other[2]) - max(box[0], other[0]), 0) * max(
+        min(box[3], other[3]) - max(box[1], other[1]), 0
+    )
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, other)]
+    return common > 0.75 * (sum(areas) - common)

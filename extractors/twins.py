@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
+import joyokanji
+
 
 @cache
 def _twins() -> dict[str, str]:
@@ -19,14 +21,16 @@ def _twins() -> dict[str, str]:
 
 @lru_cache(maxsize=65536)
 def in_use(character: str) -> bool:
-    """Whether Japanese documents print the character: any coded set of Japanese has it (Windows-31J or JIS X 0213)."""
-    for coding in ("cp932", "euc_jis_2004"):
-        try:
-            character.encode(coding)
-        except UnicodeEncodeError:
-            continue
-        return True
-    return False
+    """Whether Japanese documents print the character: Windows-31J has it, or JIS X 0213 and it is no older form."""
+    return _is_in("cp932", character) or (_is_in("euc_jis_2004", character) and modern(character) == character)
+
+
+def _is_in(coding: str, character: str) -> bool:
+    try:
+        character.encode(coding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_ideograph(character: str) -> bool:
@@ -35,4 +39,9 @@ def is_ideograph(character: str) -> bool:
 
 def twin_of(character: str) -> str:
     """The character that Japanese uses in place of this one; itself where it is in use or has no twin."""
-    return character if in_use(character) else _twins().get(character, character)
+    return character if in_use(character) else modern(_twins().get(character, character))
+
+
+def modern(character: str) -> str:
+    """The form that is in common use since 1946 of a character's older form; other characters as they are."""
+    return str(joyokanji.convert(character))
