@@ -137,24 +137,16 @@ def _guess(key: str) -> str:
     return max(hits)[2] if hits else OTHER
 
 
-def ending(string: str) -> int | None:
-    """Where the longest listed item that the string ends in begins; None when it ends in none."""
-    return _longest(string, [(start, len(string)) for start in range(max(0, len(string) - 30), len(string))], 0)
-
-
-def beginning(string: str) -> int | None:
-    """Where the longest listed item that the string begins with ends; None when it begins with none."""
-    return _longest(string, [(0, end) for end in range(min(len(string), 30), 0, -1)], 1)
-
-
-def _longest(string: str, spans: list[tuple[int, int]], edge: int) -> int | None:
-    names = _vocabulary().names
-    return next((span[edge] for span in spans if _key(string[slice(*span)]) in names), None)
+@cache
+def wordings() -> tuple[str, ...]:
+    """Every wording that the vocabulary lists, as it is written there."""
+    items = load("items")["items"].values()
+    return tuple(wording for group in items for name, others in group.items() for wording in (name, *others))
 
 
 def subject_before(string: str) -> int:
     """Where the word for whose an item is begins, at the end of `string`: len(string) when there is none."""
-    run = re.search(r"[一-鿿々ァ-ヺーA-Za-zＡ-Ｚａ-ｚ]+の?$", string)
+    run = re.search(r"[一-鿿々ァ-ヺーA-Za-zＡ-Ｚａ-ｚ]+$", string)
     if run is None:
         return len(string)
     return run.start() if _vocabulary().prefix.fullmatch(_key(run.group())) else len(string)
