@@ -25,7 +25,8 @@ def test_the_two_commands_come_first_and_are_targets() -> None:
 
 def test_every_command_and_option_in_the_readme_exists() -> None:
     group = commands("en", read_here)
-    named = re.findall(r"^besshi (\w+)(.*)$", README, re.M)
+    blocks = "".join(README.split("```")[1::2])
+    named = re.findall(r"^besshi (\w+)(.*)$", blocks, re.M)
     assert {name for name, _ in named} >= {"extract", "show", "doctor"}
     for name, rest in named:
         command = group.commands[name]
