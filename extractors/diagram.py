@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
+from extractors.controls import looks_like_controls
 from extractors.diagram_arrows import Wire, find_wires
 from extractors.diagram_geometry import Segment, box_to_stroke, direction
 from extractors.diagram_holders import find_holders
 from extractors.diagram_outlines import Outline, find_outlines, parents_of
 from extractors.diagram_parts import Connector, Diagram, DiagramBox, FlowStep, Holder, Remark, Role, joined_name
-from extractors.diagram_roles import IsControls, bullet_list, role_of
+from extractors.diagram_roles import IsControls, role_of
 from extractors.diagram_strokes import find_strokes
 from extractors.diagram_texts import (
     Block,
@@ -39,7 +40,7 @@ AT_TEXT = 16.0
 """An arrow that ends this near to words outside all boxes means the words."""
 
 
-def read_diagram(page: Page, is_controls: IsControls = bullet_list) -> Diagram:
+def read_diagram(page: Page, is_controls: IsControls = looks_like_controls) -> Diagram:
     """What is drawn on the page. `is_controls` tells from a box's paragraphs whether they are 情報保護対策.
 
     Never raises on odd drawings; a page without boxes gives a diagram without boxes, its words in `free`.

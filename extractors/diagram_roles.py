@@ -38,16 +38,6 @@ def names_transport(string: str) -> bool:
     return _words()["transport"].search(string) is not None
 
 
-def bullet_list(paragraphs: Sequence[Text]) -> bool:
-    """Whether the paragraphs are a list of measures, going by form and a few words: most begin with a bullet."""
-    bullets = sum(BULLET.match(p.string) is not None for p in paragraphs)
-    if bullets < 2 or bullets < 0.7 * len(paragraphs):
-        return False
-    measures = sum(_words()["measure"].search(p.string) is not None for p in paragraphs)
-    items = sum(_words()["data"].search(p.string) is not None for p in paragraphs)
-    return measures > 0 and measures >= items
-
-
 _SENTENCE = re.compile(r"。|です|ます|[※＊]")
 _LIST = re.compile(r"[、・／/,，]")
 
