@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from extractors.controls import controls
 from extractors.diagram_parts import Diagram, DiagramBox
 from extractors.diagram_rows import diagram_rows
 from extractors.information_items import ItemList, information_items, is_item_list
@@ -36,7 +37,10 @@ def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
         for row in rows["flow_steps"]:
             facts["flow_steps"].append({**row, "ordinal": len(facts["flow_steps"]) + 1})
         for box in diagram.boxes:
-            if box.role != "controls" and is_item_list(box.paragraphs, box.heading):
+            if box.role == "controls":
+                holder = diagram.holder_of(box)
+                add_controls(facts, box.paragraphs, unbracketed(holder.name) if holder else None, box.no)
+            elif is_item_list(box.paragraphs, box.heading):
                 _add_items(facts, diagram, box)
 
 
@@ -48,6 +52,28 @@ def _add_items(facts: Facts, diagram: Diagram, box: DiagramBox) -> None:
     for found in information_items(box.paragraphs, None if holds else box.heading):
         own = found.above[-1].string if found.above else around
         add_item_list(facts, found, "diagram", unbracketed(own), box.no)
+
+
+def add_controls(facts: Facts, paragraphs: Sequence[Text], holder: str | None, box_no: int | None) -> None:
+    """Put a list of measures into `facts` as the case's next group."""
+    rows = facts["controls"]
+    group = max((row["group_no"] for row in rows), default=0) + 1
+    for control in controls(paragraphs):
+        rows.append(
+            {
+                "ordinal": len(rows) + 1,
+                "group_no": group,
+                "holder": holder,
+                "text": control.text.string,
+                "control_id": control.control_id,
+                "control_name": control.control_name,
+                "name_en": control.name_en,
+                "category": control.category,
+                "match_score": control.match_score,
+                "box_no": box_no,
+                "evidence": control.text.evidence,
+            }
+        )
 
 
 _IN_BRACKETS = re.compile(r"\s*[【＜<〈〔［\[]([^【】＜＞<>〈〉〔〕［］\[\]]+)[】＞>〉〕］\]]\s*")

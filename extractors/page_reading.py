@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from extractors.controls import looks_like_controls
 from extractors.diagram import Diagram, read_diagram
 from extractors.form import Form
 from extractors.geometry import Box, Frame
@@ -99,7 +100,7 @@ class PageReading:
     @cached_property
     def diagram(self) -> Diagram:
         """The page as a drawing, read when first asked for."""
-        return read_diagram(self.page)
+        return read_diagram(self.page, looks_like_controls)
 
     def above(self, table: TableReading) -> list[Line]:
         """The free lines between the table before (or the page's head) and this one, top to bottom."""
