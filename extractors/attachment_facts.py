@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from extractors.controls import controls
 from extractors.diagram_parts import Diagram, DiagramBox
-from extractors.diagram_rows import diagram_rows
+from extractors.diagram_rows import diagram_remarks, diagram_rows
 from extractors.information_items import ItemList, information_items, is_item_list
-from extractors.text import Text
+from extractors.text import Evidence, Text
 
 Facts = dict[str, list[dict[str, Any]]]
 
@@ -74,6 +74,36 @@ def add_controls(facts: Facts, paragraphs: Sequence[Text], holder: str | None, b
                 "evidence": control.text.evidence,
             }
         )
+
+
+class Seen(NamedTuple):
+    """Something on a 別紙 that a reviewer should look at: `rule` names it; it stands at `evidence`, or on `page`."""
+
+    rule: str
+    page: int | None
+    left: str | None = None
+    right: str | None = None
+    evidence: Evidence | None = None
+
+
+def remarks(facts: Facts, drawn: Sequence[Diagram]) -> Iterator[Seen]:
+    """What is odd on a case's 別紙, once its facts are in `facts`."""
+    for diagram in drawn:
+        for remark in diagram_remarks(diagram):
+            yield Seen(remark.rule, remark.page, remark.left_value, remark.right_value)
+        for text in diagram.free:
+            if is_item_list([text]):
+                yield Seen("items_outside_boxes", diagram.frame.page, text.string, evidence=text.evidence)
+    for row in facts["controls"]:
+        if row["control_id"].startswith("new-"):
+            yield Seen("control_new", None, row["text"], row["control_name"], row["evidence"])
+    understood = any(facts[table] for table in ("flow_steps", "controls", "information_items"))
+    if drawn and not understood:
+        yield Seen("attachment_not_understood", drawn[0].frame.page)
+    if facts["flow_steps"] and not facts["controls"]:
+        for row in facts["parties"]:
+            if row["role"] in ("委託先", "再委託先"):
+                yield Seen("party_without_controls", None, row["name"], row["role"], row["evidence"])
 
 
 _IN_BRACKETS = re.compile(r"\s*[【＜<〈〔［\[]([^【】＜＞<>〈〉〔〕［］\[\]]+)[】＞>〉〕］\]]\s*")

@@ -35,6 +35,7 @@ class Issue:
     evidence: Evidence | None
     left: str | None = None
     right: str | None = None
+    page: int | None = None
 
 
 @dataclass
@@ -135,11 +136,25 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
     _reference_facts(facts, [*prose, *(look(text) for text in attached)])
     _party_facts(facts, prose, [look(text) for text in headings], values.get("category"))
     attachment_facts.add(facts, drawn)
+    for remark in attachment_facts.remarks(facts, drawn):
+        issues.append(Issue(remark.rule, remark.evidence, remark.left, remark.right, remark.page))
+    issues += _attachment_issues(sheet, form)
     for name in form.required:
         if name not in values or not values[name].string.strip():
             issues.append(Issue("required_row_empty", values[name].evidence if name in values else None, left=name))
     pages = [*sheet.pages, *(page.number for page in sheet.attachments)]
     return SheetFacts(sheet.number, sheet.title, min(pages), max(pages), values, facts, issues)
+
+
+def _attachment_issues(sheet: Sheet, form: Form) -> Iterator[Issue]:
+    """Whether the 別紙 that the sheet announces is there, and whether more than a picture of it is."""
+    announced = [f for f in (*sheet.fields.values(), *sheet.unknown) if form.announces_attachment(f.text.string)]
+    if announced and not sheet.attachments:
+        text = announced[0].text
+        yield Issue("attachment_missing", text.evidence, left=text.string.replace("\n", ""))
+    for page in sheet.attachments:
+        if page.has_picture and not page.diagram.boxes:
+            yield Issue("attachment_is_picture", None, page=page.number)
 
 
 class _Look:

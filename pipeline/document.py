@@ -189,7 +189,8 @@ class _Reading:
             if case.sheet is not None:
                 numbers[id(case.sheet)] = case.number
             for issue in case.issues:
-                self._find(issue.rule, case_id=case_id, left=issue.left, right=issue.right, evidence=issue.evidence)
+                where = {"evidence": issue.evidence, "page": issue.page}
+                self._find(issue.rule, case_id=case_id, left=issue.left, right=issue.right, **where)
         for row in self.rows["pages"]:
             sheet = self.page_sheet.get(row["page"])
             facts = self.sheet_of.get(id(sheet)) if sheet is not None else None

@@ -12,6 +12,7 @@ import pdfplumber
 import pytest
 
 from pipeline import schema
+from pipeline.findings import rules
 from tests.scoring import score
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -30,6 +31,14 @@ FLOORS = {
     "target_counts.details": 0.97,
     "parties": 0.95,
     "prior_references": 0.95,
+    "controls": 0.99,
+    "controls.grouping": 1.0,
+    "controls.details": 0.95,
+    "controls.holders": 0.90,
+    "information_items": 0.97,
+    "flow_steps": 0.97,
+    "flow_steps.ends": 0.95,
+    "flow_steps.details": 0.93,
 }
 
 
@@ -123,3 +132,12 @@ def test_the_disagreements_of_the_report_are_found(out: Path) -> None:
     assert "利用事業" in row["right_value"]
     assert row["page"] == 20
     assert not (findings["severity"] == "error").any()
+
+
+def test_every_finding_has_a_rule_and_both_languages(out: Path) -> None:
+    findings = pd.read_parquet(out / "tables" / "findings.parquet")
+    assert set(findings["rule"]) <= set(rules())
+    for rule, entry in rules().items():
+        assert entry["severity"] in ("error", "warning", "info"), rule
+        used = [set(re.findall(r"{(\w+)}", entry[lang])) for lang in ("ja", "en")]
+        assert used[0] == used[1], rule
