@@ -131,7 +131,7 @@ def _edge(edge: Edge, places: dict[str, tuple[float, float, float, float]], writ
     words = f"{edge.label} {edge.text}".strip()
     if words and not written:
         x0, top, x1, _ = edge.place
-        rows = _wrapped([words], max(x1 - x0, 40.0) + 2, 8.5)
+        rows = _wrapped([words], 1.15 * max(x1 - x0, 40.0) + 4, 8.5)
         for n, row in enumerate(rows):
             y = top + 8.5 * (1.15 * n + 0.95)
             out.append(
