@@ -200,9 +200,13 @@ def _heading(row: Row, following: Row | None, limit: float | None, at_start: boo
         return None, row
     if signed and not is_known(body) and not _SIGNED.match(following.string):
         return body, row_of(Text())
-    if not at_start or is_known(body) or marker_of(string) or not _is_content(following):
+    if not at_start or marker_of(string) or not _is_content(following):
         return None, row
     room = room_left(row, limit)
+    if is_known(body):
+        # the first item of a list set with commas would end in one
+        titled = _NAME_END.search(string) and _LIST_SIGN.search(following.string) and (room is None or room > 2)
+        return (body, row_of(Text())) if titled else (None, row)
     if _NAME_END.search(string) or (room is not None and room > 2 and is_known(split_items(following.text)[0])):
         return body, row_of(Text())
     return None, row
@@ -236,9 +240,9 @@ def _goes_on(before: Text, last: tuple[Row, float | None], row: Row) -> bool:
     if not head or not tail:
         return True
     joined = tail[-1] + head[0]
-    if lookup(joined.string).known == "exact":
-        return True
     both = is_known(tail[-1]) and is_known(head[0])
+    if not both and lookup(joined.string).known == "exact":
+        return True
     room = room_left(last[0], last[1])
     if room is None:
         return not both and (is_known(joined) or has_commas)

@@ -1,4 +1,4 @@
-"""情報項目 that running text enumerates: 氏名、住所及び電話番号を確認する. Whoever keeps them marks them as from the body.
+"""情報項目 that running text enumerates (氏名、住所及び電話番号を確認する); who keeps them marks them as from the body.
 
 By grammar and vocabulary alone: words that the vocabulary lists, joined by the signs and conjunctions of an
 enumeration; or a single one of which the text says that it is an item (個人番号の項目を追加する).
