@@ -189,7 +189,7 @@ def _column_entries(column: Sequence[Row], numbered: bool) -> list[_Entry]:
         elif begun and _goes_on(entries[-1], row, margin, bulleted):
             last = entries[-1]
             entries[-1] = last._replace(text=_joined(last.text, row.text), last=row)
-        elif bulleted and not begun and not reads_like_a_measure(row.string):
+        elif bulleted and not begun and not entries and match(row.string).measure is None:
             heading = row.text
         else:
             entries.append(_Entry(row.text, False, row.x0, row, heading))
@@ -207,7 +207,7 @@ def _joined(text: Text, more: Text) -> Text:
 
 def _goes_on(entry: _Entry, row: Row, margin: float | None, bulleted: bool) -> bool:
     """Whether an unmarked row goes on with the measure before it, or is one whose bullet was left out."""
-    if is_open(entry.text.string):
+    if is_open(entry.text.string) or row.string[:1] in "（(）)、・":
         return True
     joined, mine, before = (match(s) for s in (entry.text.string + row.string, row.string, entry.text.string))
     if joined.measure is not None and joined.score > before.score:
