@@ -32,6 +32,7 @@ from extractors.geometry import Box
 from extractors.lines import GlyphIndex
 from extractors.page import Page
 from extractors.step_labels import label_alone, parted_steps, step_label
+from extractors.tables import find_tables
 from extractors.text import Text
 
 __all__ = ["Connector", "Diagram", "DiagramBox", "FlowStep", "Holder", "Remark", "read_diagram"]
@@ -49,8 +50,19 @@ def read_diagram(page: Page, is_controls: IsControls = looks_like_controls) -> D
     strokes = find_strokes(page)
     outlines = find_outlines(page, index, strokes.unheaded, strokes.is_arrow)
     parents = parents_of(outlines)
-    wires = find_wires(strokes, outlines, parents, index)
+    wires = find_wires(strokes, outlines, parents, index, _cells(page))
     return _Drawing(page, outlines, parents, wires, is_controls).diagram()
+
+
+def _cells(page: Page) -> list[Box]:
+    """The cells of the ruled tables on the page: of those that fill their outline with four cells or more, so that no
+    field between arrows counts as one."""
+    found = []
+    for table in find_tables(page):
+        boxes = [cell.box for cell in table.cells]
+        if len(boxes) >= 4 and sum(box.area for box in boxes) >= 0.97 * table.box.area:
+            found += boxes
+    return found
 
 
 class _Drawing:

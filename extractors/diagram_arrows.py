@@ -71,12 +71,19 @@ class Wire(NamedTuple):
 
 
 def find_wires(
-    strokes: Strokes, outlines: Sequence[Outline], parents: Sequence[int | None], index: GlyphIndex
+    strokes: Strokes,
+    outlines: Sequence[Outline],
+    parents: Sequence[int | None],
+    index: GlyphIndex,
+    cells: Sequence[Box] = (),
 ) -> list[Wire]:
-    """All connectors with their boxes; strokes that join nothing and point at nothing are left out."""
+    """All connectors with their boxes; strokes that join nothing and point at nothing are left out.
+
+    `cells` are those of ruled tables in the drawing, whose sides are no connectors.
+    """
     boxes = [outline.box for outline in outlines]
     places = Places((box.grown(POINTS_AT), n) for n, box in enumerate(boxes))
-    lines = _no_sides(strokes.lines, outlines)
+    lines = _no_sides(strokes.lines, [*boxes, *cells])
     paths = _paths(lines, places, boxes)
     paths = _mended(paths, places, boxes, index)
     paths += [Path(points, both, True, False) for points, both in strokes.arrows]
@@ -93,7 +100,29 @@ def find_wires(
         ):
             points, tail, head = points[::-1], head, tail
         wires.append(Wire(points, tail, head, headed, both, path.dashed))
-    return sorted(set(wires), key=lambda w: (w.points[0][1], w.points[0][0], w.points))
+    return _once(sorted(set(wires), key=lambda w: (w.points[0][1], w.points[0][0], w.points)))
+
+
+def _once(wires: Sequence[Wire]) -> list[Wire]:
+    """Each connector once, though its line was drawn twice (both sides of a thin polygon, a shadow)."""
+    by_ends: dict[tuple[int | None, int | None], list[Wire]] = defaultdict(list)
+    kept: list[Wire] = []
+    for wire in wires:
+        ends = wire.tail_box, wire.head_box
+        if any(_same_way(wire, other) for other in by_ends[ends]):
+            continue
+        by_ends[ends].append(wire)
+        kept.append(wire)
+    return kept
+
+
+def _same_way(one: Wire, two: Wire) -> bool:
+    """Whether the two run within a line's width of each other from end to end."""
+    return all(
+        min(distance_to(p, a, b) for a, b in pairwise(way)) <= 3.0
+        for points, way in ((one.points, two.points), (two.points, one.points))
+        for p in points
+    )
 
 
 def _is_ornament(path: Path, outlines: Sequence[Outline], parents: Sequence[int | None]) -> bool:
@@ -105,15 +134,21 @@ def _is_ornament(path: Path, outlines: Sequence[Outline], parents: Sequence[int 
     )
 
 
-def _no_sides(lines: Iterable[Stroke], outlines: Sequence[Outline]) -> list[Stroke]:
-    """The strokes that are no side of a box: those in which an arrow ends, and those that run along none."""
-    places = Places((outline.box.grown(3.0), outline.box) for outline in outlines)
+def _no_sides(lines: Iterable[Stroke], boxes: Sequence[Box]) -> list[Stroke]:
+    """The strokes that are no side of boxes: those in which an arrow ends, and those that run along none."""
+    places = Places((box.grown(3.0), box) for box in boxes)
 
     def is_side(line: Stroke) -> bool:
-        middle = ((line.a[0] + line.b[0]) / 2, (line.a[1] + line.b[1]) / 2)
-        return any(
-            all(boundary_distance(box, p) <= 2.5 for p in (line.a, line.b, middle)) for box in places.near(line.box)
-        )
+        near = places.near(line.box)
+        # a stroke of a table runs along many cells, each a part of it
+        parts = max(2, min(16, round(line.length / 12))) if len(near) > 2 else 2
+        on_it = [
+            (line.a[0] + (line.b[0] - line.a[0]) * k / parts, line.a[1] + (line.b[1] - line.a[1]) * k / parts)
+            for k in range(parts + 1)
+        ]
+        if any(all(boundary_distance(box, p) <= 2.5 for p in on_it) for box in near):
+            return True
+        return len(near) > 2 and all(any(boundary_distance(box, p) <= 2.0 for box in near) for p in on_it)
 
     kept = [line for line in lines if line.head_a or line.head_b or not is_side(line)]
     if len(kept) > MOST_LINES:

@@ -82,7 +82,9 @@ def box_evidence(frame: Frame, box: DiagramBox) -> Evidence:
 def connector_evidence(frame: Frame, connector: Connector) -> Evidence:
     """Where a connector was read: the box around it, with its label."""
     xs, ys = zip(*displayed_points(frame, connector), strict=True)
-    place = Place(frame.page, *(round(edge, 2) for edge in (min(xs), min(ys), max(xs), max(ys))))
+    # a straight line has no width: a point of room on each side makes a box of it
+    around = Box(min(xs), min(ys), max(xs), max(ys)).grown(1.0)
+    place = Place(frame.page, *(round(edge, 2) for edge in around))
     read = connector.label.evidence if connector.label else None
     return read or Evidence(place, (), "text", 1.0, "")
 

@@ -279,7 +279,9 @@ def _dashes_joined(lines: list[Stroke]) -> list[Stroke]:
         gone.update(group)
         along = direction(lines[group[0]].a, lines[group[0]].b)
         ends = sorted((dot(along, p), p) for n in group for p in (lines[n].a, lines[n].b))
-        joined.append(Stroke(ends[0][1], ends[-1][1], True, lines[group[0]].width))
+        # the pieces of a solid line (one a cell of a sheet) leave next to nothing between them
+        drawn = sum(lines[n].length for n in group) / max(ends[-1][0] - ends[0][0], 0.1)
+        joined.append(Stroke(ends[0][1], ends[-1][1], drawn < 0.93, lines[group[0]].width))
     return [line for n, line in enumerate(lines) if n not in gone] + joined
 
 

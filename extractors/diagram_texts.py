@@ -334,7 +334,12 @@ def _heading(paragraphs: Sequence[Text]) -> tuple[Text | None, list[Text]]:
             return joined_name(head), rest[first:]
         return None, rest
     listing = len(_LIST.findall("".join(p.string for p in rest[1:])))
-    if listing >= 2 and rest[1].string[:1] not in "（(" and len(rest[0]) <= 25 and len(_LIST.findall(rest[0].string)) < 2:
+    if (
+        listing >= 2
+        and rest[1].string[:1] not in "（("
+        and len(rest[0]) <= 25
+        and len(_LIST.findall(rest[0].string)) < 2
+    ):
         return rest[0], rest[1:]
     gap = _gap(rest[0], rest[1])
     later = [_gap(a, b) for a, b in pairwise(rest[1:])]

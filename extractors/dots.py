@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from extractors.geometry import Box
 from extractors.page import Ruling
@@ -22,19 +23,19 @@ MOST = 40_000
 
 
 def joined_dots(dots: Sequence[Box]) -> list[Ruling]:
-    """The horizontal and vertical lines that dots of no more than a few points make, as dashed rulings."""
+    """The horizontal and vertical lines that dots of a few points make, as rulings: dashed, unless the dots touch."""
     if not FEWEST <= len(dots) <= MOST:
         return []
     rows = _lines((box.centre[1], box.x0, box.x1, box.height) for box in dots)
     columns = _lines((box.centre[0], box.top, box.bottom, box.width) for box in dots)
     return [
-        *(Ruling(start, at, end, at, width, True) for at, start, end, width in rows),
-        *(Ruling(at, start, at, end, width, True) for at, start, end, width in columns),
+        *(Ruling(start, at, end, at, width, dashed) for at, start, end, width, dashed in rows),
+        *(Ruling(at, start, at, end, width, dashed) for at, start, end, width, dashed in columns),
     ]
 
 
-def _lines(dots: Iterable[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
-    """Dots (at, start, end, width) in line with each other as (at, start, end, width) of the line."""
+def _lines(dots: Iterable[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float, bool]]:
+    """Dots (at, start, end, width) in line with each other as (at, start, end, width, dashed) of the line."""
     groups: dict[int, list[tuple[float, float, float, float]]] = defaultdict(list)
     for dot in dots:
         groups[round(dot[0] * 2)].append(dot)
@@ -48,5 +49,6 @@ def _lines(dots: Iterable[tuple[float, float, float, float]]) -> list[tuple[floa
                 runs.append([dot])
         for run in runs:
             if len(run) >= FEWEST and run[-1][2] - run[0][1] >= 2 * WIDEST_GAP:
-                found.append((run[0][0], run[0][1], run[-1][2], run[0][3]))
+                gaps = sum(max(b[1] - a[2], 0.0) for a, b in pairwise(run)) / (len(run) - 1)
+                found.append((run[0][0], run[0][1], run[-1][2], run[0][3], gaps > 0.2))
     return found
