@@ -34,6 +34,7 @@ def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
     for diagram in drawn:
         rows = diagram_rows(diagram)
         facts["diagram_boxes"] += rows["diagram_boxes"]
+        facts["diagram_arrows"] += rows["diagram_arrows"]
         for row in rows["flow_steps"]:
             facts["flow_steps"].append({**row, "ordinal": len(facts["flow_steps"]) + 1})
         for box in diagram.boxes:

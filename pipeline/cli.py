@@ -19,6 +19,7 @@ from pipeline.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, EXIT_WR
 from pipeline.settings import DEFAULT_OUT
 
 if TYPE_CHECKING:
+    from pipeline.flow import Format
     from pipeline.runs import Job, Run
 
 
@@ -148,6 +149,21 @@ def commands(lang: Lang, batch: Batch) -> click.Group:
     def show(file: str, page: int, out: Path | None) -> int:
         return _show(Path(file), page, out, lang)
 
+    @besshi.command(help=say("flow"))
+    @click.argument("case_id", metavar="CASE_ID")
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(["mermaid", "graphml", "svg", "json"]),
+        default="mermaid",
+        show_default=True,
+        help=say("format"),
+    )
+    @out_option
+    @lang_option
+    def flow(case_id: str, form: Format, out: Path) -> int:
+        return _flow(case_id, form, out)
+
     @besshi.command(help=say("doctor"))
     @out_option
     @as_json
@@ -229,6 +245,27 @@ def _show(file: Path, page: int, out: Path | None, lang: Lang) -> int:
         click.echo(f"{file}: {message('outcome.io_error', lang)} ({error})", err=True)
         return EXIT_SOME_FAILED
     click.echo(message("show.written", lang, path=written))
+    return EXIT_ALL_READ
+
+
+def _flow(case_id: str, form: Format, out: Path) -> int:
+    from pipeline.flow import UnknownCase, flow
+
+    try:
+        try:
+            printed = flow(case_id, out, form)
+        except UnknownCase as unknown:
+            # the number alone will do where it names one case
+            named = [
+                one for one in unknown.known if case_id.isdecimal() and int(one.rpartition("-")[2]) == int(case_id)
+            ]
+            if len(named) != 1:
+                known = "、".join(unknown.known[:10]) + ("…" if len(unknown.known) > 10 else "")
+                raise UsageFault("usage.no_such_case", case=case_id, out=out, known=known) from unknown
+            printed = flow(named[0], out, form)
+    except FileNotFoundError as error:
+        raise UsageFault("usage.no_tables", out=out) from error
+    click.echo(printed, nl=not printed.endswith("\n"))
     return EXIT_ALL_READ
 
 

@@ -18,7 +18,7 @@ from pipeline.schema import Column, ForeignKey, Table, declaration
 PACKAGE_FILE = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
-FIELD_TYPES = {"places": "array"}
+FIELD_TYPES = {"places": "array", "points": "array"}
 """Types that the Data Package standard calls otherwise."""
 
 PRESENCE = {
@@ -33,6 +33,7 @@ TYPES = {
     "boolean": ("真偽", "boolean"),
     "date": ("日付", "date"),
     "places": ("位置の一覧", "list of places"),
+    "points": ("点の一覧", "list of points"),
 }
 
 

@@ -156,10 +156,12 @@ class _Reading:
 
     def _drawing(self, page: PageReading) -> None:
         """The boxes of a page that belongs to no case, so that nothing is lost where a form is not known."""
-        for row in diagram_rows(page.diagram)["diagram_boxes"]:
-            columns = {name: value for name, value in row.items() if name != "evidence"}
-            own = {"document_id": self.document_id, "case_id": None, **columns}
-            self.rows["diagram_boxes"].append({**own, **schema.evidence_columns(row["evidence"])})
+        drawn = diagram_rows(page.diagram)
+        for table in ("diagram_boxes", "diagram_arrows"):
+            for row in drawn[table]:
+                columns = {name: value for name, value in row.items() if name != "evidence"}
+                own = {"document_id": self.document_id, "case_id": None, **columns}
+                self.rows[table].append({**own, **schema.evidence_columns(row["evidence"])})
 
     def _cells(self, table: TableReading, number: int, page: PageReading) -> None:
         for reading in table.cells:

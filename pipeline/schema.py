@@ -18,7 +18,7 @@ import pyarrow as pa
 from extractors.text import Evidence, Place
 from pipeline.extraction import Row
 
-Type = Literal["string", "integer", "number", "boolean", "date", "places"]
+Type = Literal["string", "integer", "number", "boolean", "date", "places", "points"]
 Presence = Literal["required", "expected", "nullable"]
 
 ARROW: dict[Type, pa.DataType] = {
@@ -27,6 +27,7 @@ ARROW: dict[Type, pa.DataType] = {
     "number": pa.float64(),
     "boolean": pa.bool_(),
     "date": pa.date32(),
+    "points": pa.list_(pa.struct([("x", pa.float64()), ("y", pa.float64())])),
     "places": pa.list_(
         pa.struct([("page", pa.int64()), *((edge, pa.float64()) for edge in ("x0", "top", "x1", "bottom"))])
     ),
@@ -255,6 +256,13 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
 
 
+def _are_points(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(point, dict) and point.keys() == {"x", "y"} and all(map(_is_number, point.values()))
+        for point in value
+    )
+
+
 def _is_places(value: Any) -> bool:
     return (
         isinstance(value, list)
@@ -271,4 +279,5 @@ _FITS: dict[Type, Callable[[Any], bool]] = {
     "boolean": lambda value: type(value) is bool,
     "date": lambda value: type(value) is datetime.date,
     "places": _is_places,
+    "points": _are_points,
 }
