@@ -12,11 +12,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import logging
 import os
 import secrets
 import sys
 import tempfile
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -51,7 +53,7 @@ def load_scorer(path: Path) -> Score:
     spec = importlib.util.spec_from_file_location("scorer", path)
     if spec is None or spec.loader is None:
         raise SystemExit(f"{path}: no scorer there; name one with --scorer")
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules["scorer"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     found: Score = module.score
     return found
@@ -65,6 +67,8 @@ def measure(seed: int, folder: Path, scorer: Path, dpi: int | None, setter: str 
     from pipeline.write import write_tables
     from tests.maker.making import make
 
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    score = load_scorer(scorer)
     made = folder / f"seed-{seed}"
     path = make(seed, made, setter=setter, dpi=dpi)
     kinds = json.loads((made / "kinds.json").read_text(encoding="utf-8"))
@@ -74,12 +78,14 @@ def measure(seed: int, folder: Path, scorer: Path, dpi: int | None, setter: str 
         data = path.read_bytes()
         keep(out, data, extract_document(data, Source(path.name)))
         write_tables(out)
-        scores, misses = load_scorer(scorer)(made / "truth", out, path.name)
+        seconds = time.perf_counter() - start
+        scores, misses = score(made / "truth", out, path.name)
     except Exception as error:
-        return Outcome(seed, {}, {}, kinds, time.perf_counter() - start, f"{type(error).__name__}: {error}")
+        places = {"error": traceback.format_exc().splitlines()}
+        return Outcome(seed, {}, places, kinds, time.perf_counter() - start, f"{type(error).__name__}: {error}")
     if "error" in scores:
-        return Outcome(seed, {}, {}, kinds, time.perf_counter() - start, str(scores["error"]))
-    return Outcome(seed, scores, misses, kinds, time.perf_counter() - start)
+        return Outcome(seed, {}, {}, kinds, seconds, str(scores["error"]))
+    return Outcome(seed, scores, misses, kinds, seconds)
 
 
 def by_kind(outcomes: list[Outcome]) -> dict[str, dict[str, list[float]]]:

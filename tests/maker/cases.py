@@ -69,7 +69,7 @@ class CaseMaker:
         return Case(
             number, title, base, note, categories, listed, list(listed), day,
             random.choices(RESULTS, (9, 2, 1, 1, 2, 1, 1, 1))[0], detail_title,
-            business.name + random.choice(("", "事業", "業務")), business.purpose + random.choice(("", "。")),
+            _called(random, business.name), business.purpose + random.choice(("", "。")),
             target, [target],
         )  # fmt: skip
 
@@ -246,12 +246,12 @@ class CaseMaker:
             case.target = case.target_lines[0]
             return
         node = Node(label)
-        if roll < 0.5:
+        if roll < 0.45:
             found, count_table = counts.table(random, unit)
             header = tuple(self._digits(cell) for cell in count_table.header)
             rows = tuple(tuple(self._digits(cell) for cell in row) for row in count_table.rows)
             node.table = CountTable(header, rows)
-        elif roll < 0.66:
+        elif roll < 0.58:
             found = counts.lines(random, unit)
             node.paragraphs = [self._digits(count.printed) for count in found]
         else:
@@ -291,7 +291,7 @@ class CaseMaker:
             case.base_title = f"{business.name}業務の委託について"
             case.title = case.base_title + (f"（{case.change_note}）" if case.change_note else "")
             case.detail_title = case.title
-        case.project_name = random.choice((f"{business.name}事務", f"{business.name}業務", business.name))
+        case.project_name = _called(random, business.name)
         firm = random.choice(FIRMS)
         named = random.random() < 0.6 or case.joined
         party = firm if named else random.choice(("入札により決定する事業者", "未定（指名競争入札により決定）"))
@@ -346,6 +346,11 @@ class CaseMaker:
         return ItemList(
             [item(text) for text in texts], business.who, None, is_open=open_list and style == "comma", style=style
         )
+
+
+def _called(random: Random, name: str) -> str:
+    """The name of a business as a sheet has it."""
+    return name if name.endswith(("事務", "サービス", "相談")) else name + random.choice(("", "事業", "業務", "事務"))
 
 
 def item(text: str) -> Item:

@@ -18,13 +18,13 @@ def draw(seed: int) -> tuple[Report, Style]:
     old_form = random.random() < 0.18
     style = draw_style(random, old_form)
     office, kind = random.choice(OFFICES)
-    fiscal_year = random.randrange(2018, 2023) if old_form else random.randrange(2023, 2027)
+    fiscal_year = random.randrange(2020, 2023) if old_form else random.randrange(2023, 2027)
     body = random.choice(BODIES)
     if random.random() < 0.75:
         body = office + body
     several_meetings = "meeting_date" in style.list_columns
     period, first, last = _period(random, fiscal_year)
-    days = sorted({first + timedelta(days=random.randrange((last - first).days)) for _ in range(3)})
+    days = sorted({_weekday(first + timedelta(days=random.randrange((last - first).days - 8))) for _ in range(3)})
     if not several_meetings:
         days = days[:1]
     count = random.randrange(3, 6) if style.long else random.randrange(4, 11)
@@ -45,6 +45,16 @@ def draw(seed: int) -> tuple[Report, Style]:
     if period is None:
         report.period = None
     return report, style
+
+
+def _weekday(day: date) -> date:
+    """The day, or the first one after it on which an office is open."""
+    while day.weekday() > 4 or (day.month, day.day) in _CLOSED:
+        day += timedelta(days=1)
+    return day
+
+
+_CLOSED = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
 
 
 def _period(random: Random, fiscal_year: int) -> tuple[str | None, date, date]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 
 from .blocks import Drawing, Shape
 from .description import Actor, Flow, Step
 from .style import Style
+from .wording import ems
 
 MM = 25.4 / 72
 LINE = 1.35
@@ -15,8 +15,7 @@ LINE = 1.35
 
 def width_of(text: str, size: float) -> float:
     """The width of a line in millimetres: full-width characters an em, others half of it."""
-    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.55 for c in text)
-    return ems * size * MM
+    return ems(text) * size * MM
 
 
 def wrap(text: str, size: float, width: float) -> list[str]:

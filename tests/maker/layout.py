@@ -7,7 +7,7 @@ from .description import Case, CountTable, Node, Report
 from .flow_layout import draw_flow
 from .old_sheet import old_sheet
 from .style import OUTLINES, Style
-from .wording import dated, marker, numbered, spread_label, wide
+from .wording import dated, ems, marker, numbered, spread_label, wide
 
 
 def parts(report: Report, style: Style) -> list[Part]:
@@ -99,15 +99,7 @@ def _list_part(report: Report, style: Style) -> Part:
     for line in report.lead:
         office = line == report.office
         blocks.append(Paragraph(line if office else "　" + line, align="right" if office else "left", space=3))
-    shares = {
-        "number": 1.1,
-        "title": 5.5,
-        "department": 2.4,
-        "category": 1.9,
-        "meeting_date": 2.2,
-        "result": 2.0,
-        "remarks": 1.6,
-    }
+    widths = _list_widths(report, style)
     header = [
         Cell(
             [Paragraph(spread_label(style.list_labels[name], style.spread), bold=True, align="center")],
@@ -122,7 +114,7 @@ def _list_part(report: Report, style: Style) -> Part:
     ]
     table = Table(
         rows,
-        tuple(shares[name] for name in style.list_columns),
+        widths,
         style.list_rules,
         1,
         style.repeat_header,
@@ -133,6 +125,25 @@ def _list_part(report: Report, style: Style) -> Part:
         blocks.append(Paragraph("※主な案件の詳細は、次ページ以降のとおり。", space=3))
     page = "landscape" if style.list_landscape else "portrait"
     return Part("list", None, blocks, page, anchor=report.lead[-1])
+
+
+def _list_widths(report: Report, style: Style) -> tuple[float, ...]:
+    """The widths of the list's columns in ems: numbers and dates stand on one line, the title takes what is left."""
+    paper = {"A4": (210, 297), "A3": (297, 420)}[style.paper][style.list_landscape]
+    line = (paper - 2 * style.margin) / (style.size * 25.4 / 72)
+    numbers = [numbered(case.number, style.number_form) for case in report.cases]
+    dates = [dated(case.meeting_date, style.date_form) for case in report.cases]
+    wanted = {
+        "number": max(3.0, *(ems(text) + 1.6 for text in numbers)),
+        "meeting_date": max(5.0, *(ems(text) + 1.6 for text in dates)),
+        "category": 6.6,
+        "result": 6.6,
+        "remarks": 4.0,
+        "department": max(8.0, line * 0.2),
+        "title": 0.0,
+    }
+    wanted["title"] = max(12.0, line - sum(wanted[name] for name in style.list_columns))
+    return tuple(wanted[name] for name in style.list_columns)
 
 
 def _list_paragraph(case: Case, name: str, style: Style) -> Paragraph:

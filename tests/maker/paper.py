@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -56,8 +57,8 @@ def print_pdf(parts: list[Part], style: Style, path: Path) -> None:
     document = BaseDocTemplate(str(path), invariant=1, title="report", pageCompression=1)
     templates = []
     for name, (width, height) in sizes.items():
-        frame = Frame(style.margin * mm, style.margin * mm, width - 2 * style.margin * mm, height - 2 * style.margin * mm,
-                      leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)  # fmt: skip
+        edge = style.margin * mm
+        frame = Frame(edge, edge, width - 2 * edge, height - 2 * edge, 0, 0, 0, 0)
         running = partial(_running, style=style, font=font, size=(width, height))
         templates.append(PageTemplate(name, [frame], onPage=running, pagesize=(width, height)))
     document.addPageTemplates(sorted(templates, key=lambda t: t.id != parts[0].page))
@@ -101,9 +102,10 @@ class _Setter:
 
     def paragraph(self, p: Paragraph) -> Set:
         size = p.size or self.style.size
+        opening = len(p.text) - len(p.text.lstrip("　"))  # ReportLab drops it
         look = ParagraphStyle(
             "p", fontName=self.font, fontSize=size, leading=size * 1.45, alignment=ALIGN[p.align], wordWrap="CJK",
-            leftIndent=(p.indent + p.hang) * size, firstLineIndent=-p.hang * size,
+            leftIndent=(p.indent + p.hang) * size, firstLineIndent=(opening - p.hang) * size,
             spaceAfter=p.space * mm, spaceBefore=p.space * mm / 2,
         )  # fmt: skip
         text = p.text
@@ -185,7 +187,7 @@ def _arrow(canvas: Any, shape: Shape, _font: str, point: Point) -> None:
     canvas.setLineWidth(1)
     canvas.setDash([], 0)
     corners = [point(p) for p in shape.points]
-    for one, other in zip(corners, corners[1:], strict=False):
+    for one, other in pairwise(corners):
         canvas.line(*one, *other)
     head = canvas.beginPath()
     first, *rest = [point(p) for p in head_points(shape)]

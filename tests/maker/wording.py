@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -13,6 +14,11 @@ _WEEKDAYS = "月火水木金土日"
 def wide(text: str) -> str:
     """Digits set full-width, and the comma between them."""
     return re.sub(r"(?<=\d),(?=\d)", "，", text).translate(_WIDE)
+
+
+def ems(text: str) -> float:
+    """The width of a line in ems: full-width characters one, others about a half."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.55 for c in text)
 
 
 def era_year(year: int) -> str:
