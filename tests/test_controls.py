@@ -142,6 +142,13 @@ WORDINGS = [
     ("専用線の使用", "dedicated_line", "技術的"),
     ("インターネット環境からの分離", "network_separation", "技術的"),
     ("データのバックアップを定期的に実施", "backup", "技術的"),
+    ("従事者への個人情報保護研修", "training", "人的"),
+    ("個人情報の無断複写の禁止", "no_duplication_rule", "組織的"),
+    ("電子データへのパスワード設定", "file_password", "技術的"),
+    ("アクセスログの記録・保存", "access_log", "技術的"),
+    ("業務終了後のデータの完全消去", "erase", "物理的"),
+    ("データの定期バックアップ", "backup", "技術的"),
+    ("端末の持出し禁止", "no_takeout", "物理的"),
     ("個人情報の返還及び消去", "return_and_erase", "物理的"),
     ("個人情報の返還・削除", "return_and_erase", "物理的"),
     ("業務終了後の個人データの抹消", "erase", "物理的"),
@@ -308,28 +315,28 @@ def test_the_catalogue_holds_together() -> None:
 
 
 def test_the_threshold_lets_no_measure_pass_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each wording left out and looked for among the rest: none is taken for another measure, a quarter is found again
-    (most wordings of an entry are chosen to differ); at 0.80 six would be taken for another."""
+    """Every third wording left out and looked for among the rest: none is taken for another measure, two fifths are
+    found again (most wordings of an entry are chosen to differ). At 0.80 some would be taken for another."""
     whole = catalogue._catalogue()
     entries = load("controls")["control"]
     found_again = total = 0
     for entry in entries:
         wordings = [entry["name"], *entry["also"]]
         folds = {w: catalogue._fold(w, whole.light, whole.same, whole.fold_to) for w in wordings}
-        for wording in wordings:
+        for wording in wordings[::3]:
             alone = sum(folds[w] == folds[wording] for w in wordings) == 1
             left = whole._replace(
                 exact={k: v for k, v in whole.exact.items() if k != key(wording)},
                 folded={k: v for k, v in whole.folded.items() if not (alone and k == folds[wording])},
             )
-            left = left._replace(wordings=list(left.folded))
+            left = left._replace(wordings=list(left.folded), loose=catalogue._loose(left.folded, whole.modifiers))
             monkeypatch.setattr(catalogue, "_catalogue", lambda left=left: left)
             measure = catalogue.match.__wrapped__(wording).measure
             total += 1
             if measure is not None:
                 assert measure.control_id == entry["id"], wording
                 found_again += 1
-    assert found_again / total > 0.25
+    assert found_again / total > 0.4
 
 
 @given(st.text(alphabet="・●アクセス制御入退室管理の暗号化（）\n 　①※【】データ、。-", max_size=60))

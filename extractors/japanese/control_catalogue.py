@@ -25,6 +25,9 @@ THRESHOLD = 0.88
 ALIKE = 0.97
 """The score of a wording that differs from a listed one only in words that do not matter or stand for each other."""
 
+LOOSE = 0.9
+"""The score of a wording that is one measure, and no other, when words that are merely added are taken out of it."""
+
 ASIDE = 0.95
 """The score of a wording that is a listed one but for a remark in brackets behind it, or who or when before it."""
 
@@ -51,7 +54,10 @@ class Match(NamedTuple):
 class _Catalogue(NamedTuple):
     exact: dict[str, Measure]
     folded: dict[str, Measure]
+    loose: dict[str, Measure | None]
     wordings: list[str]
+    modifiers: re.Pattern[str]
+    least: int
     light: re.Pattern[str]
     same: re.Pattern[str]
     fold_to: dict[str, str]
@@ -73,17 +79,24 @@ def _catalogue() -> _Catalogue:
     same = re.compile(_any_of(list(fold_to)))
     exact: dict[str, Measure] = {}
     folded: dict[str, Measure] = {}
+    modifiers = re.compile(
+        _any_of([same.sub(lambda m: fold_to[m.group()], stem(w)) for w in table["modifiers"]["words"]])
+    )
     for entry in table["control"]:
         measure = Measure(entry["id"], entry["name"], entry["en"], entry["category"])
         for wording in (entry["name"], *entry["also"]):
             exact[key(wording)] = measure
             folded.setdefault(_fold(wording, light, same, fold_to), measure)
+    loose = _loose(folded, modifiers)
     words = [(stem(word), category) for category, found in table["category_words"].items() for word in found]
     scopes = _any_of([stem(word) for word in table["scopes"]["words"]])
     return _Catalogue(
         exact=exact,
         folded=folded,
+        loose=loose,
         wordings=list(folded),
+        modifiers=modifiers,
+        least=table["modifiers"]["least"],
         light=light,
         same=same,
         fold_to=fold_to,
@@ -91,6 +104,20 @@ def _catalogue() -> _Catalogue:
         endings=re.compile(rf"(?:{_any_of([stem(word) for word in table['measures']['endings']])})(?:等)?$"),
         scope=re.compile(rf"^(?:{scopes})(?:における|では|での|による|から|の|に|へ|が|は)?、?"),
     )
+
+
+@lru_cache(maxsize=16384)
+def _without(wording: str, modifiers: re.Pattern[str]) -> str:
+    return modifiers.sub("", wording)
+
+
+def _loose(folded: dict[str, Measure], modifiers: re.Pattern[str]) -> dict[str, Measure | None]:
+    """The measure of each folded wording without its modifiers; None where it could be one of several."""
+    loose: dict[str, Measure | None] = {}
+    for wording, measure in folded.items():
+        bare = _without(wording, modifiers)
+        loose[bare] = measure if loose.get(bare, measure) is measure else None
+    return loose
 
 
 def _fold(wording: str, light: re.Pattern[str], same: re.Pattern[str], fold_to: dict[str, str]) -> str:
@@ -114,6 +141,10 @@ def match(wording: str) -> Match:
         found = catalogue.folded.get(_fold(aside, catalogue.light, catalogue.same, catalogue.fold_to))
         if found:
             return Match(found, ASIDE)
+    bare = _without(mine, catalogue.modifiers)
+    found = catalogue.loose.get(bare) if len(bare) >= catalogue.least else None
+    if found:
+        return Match(found, LOOSE)
     nearest = process.extract(mine, catalogue.wordings, scorer=fuzz.ratio, limit=12)
     if not nearest:
         return Match(None, 0.0)
