@@ -46,7 +46,7 @@ MOST_ENDS = 12
 """A branching line with more ends than this is a picture and no connector."""
 
 
-MOST_LINES = 700
+MOST_LINES = 500
 """Of more strokes than this those with heads and the longest are joined: the rest is a picture made of lines."""
 
 

@@ -356,9 +356,9 @@ def _crowd(kind: str) -> Page:
 @pytest.mark.parametrize("kind", ["tiny", "loose", "overlapping", "lines"])
 def test_a_crowded_page_takes_bounded_time_and_keeps_its_words(kind: str) -> None:
     page = _crowd(kind)
-    start = time.perf_counter()
+    start = time.process_time()
     diagram = read_diagram(page)
-    assert time.perf_counter() - start < 5.0
+    assert time.process_time() - start < 5.0
     printed = "".join(
         [*(t.string for t in diagram.free), *(b.text.string for b in diagram.boxes)]
         + [s.whole.string for s in diagram.steps]
