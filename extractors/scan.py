@@ -80,20 +80,23 @@ def page_of(raster: Raster, page_number: int, settings: ReadingSettings, rotatio
     )
 
 
-def lay_out(grey: Pixels, unit: float, settings: ReadingSettings) -> Sheet:
-    """Turns a picture upright and level and finds its drawing and its lines of text; recognises but a few of them."""
+def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool = True) -> Sheet:
+    """Turns a picture upright and level and finds its drawing and its lines of text; recognises but a few of them.
+
+    `may_turn` False: the picture stands on a page that is upright already, and is levelled at most.
+    """
     if min(grey.shape) < SMALLEST:
         return _blank(grey, unit)
     ink = ink_of(grey, unit)
     dark = float(np.median(grey)) < 60
     if ink.contrast == 0.0:
         return replace(_blank(grey, unit), dark=dark)
-    turn = 270 if runs_sideways(ink.mask, unit) else 0
+    turn = 270 if may_turn and runs_sideways(ink.mask, unit) else 0
     sheet = _levelled(turned(grey, turn), turned(ink.mask, turn), turn, unit, settings, dark)
-    if sample_confidence(sheet.clean, sheet.lines, settings) >= SURE_UPRIGHT:
+    best, best_score = sheet, sample_confidence(sheet.clean, sheet.lines, settings) if may_turn else 1.0
+    if best_score >= SURE_UPRIGHT:
         return sheet
     # a reading that makes little sense: the other way up, or text that only seemed to run across
-    best, best_score = sheet, sample_confidence(sheet.clean, sheet.lines, settings)
     for other in (180, 90, 270):
         way = (turn + other) % 360
         tried = _levelled(turned(grey, way), turned(ink.mask, way), way, unit, settings, dark)
@@ -113,7 +116,7 @@ def _blank(grey: Pixels, unit: float) -> Sheet:
 def _levelled(grey: Pixels, mask: Pixels, turn: int, unit: float, settings: ReadingSettings, dark: bool) -> Sheet:
     skew = skew_of(mask, unit)
     ink = ink_of(straightened(grey, skew), unit)
-    drawing = find_drawing(ink, find_strokes(ink.mask, unit), unit)
+    drawing = find_drawing(ink, find_strokes(ink, unit), unit)
     lines = find_text_lines(ink.mask, drawing.mask, unit)
     clean = ink.clean
     clean[cv2.dilate(drawing.mask, np.ones((3, 3), dtype=np.uint8)) > 0] = 255

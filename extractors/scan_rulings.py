@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from extractors.ink import Ink
 from extractors.rendering import Pixels
 from extractors.scan_slanting import find_dashed, find_slanting
 from extractors.scan_strokes import Stroke
@@ -35,14 +36,15 @@ class Strokes:
     mask: Pixels
 
 
-def find_strokes(mask: Pixels, unit: float) -> Strokes:
-    """The rulings of an ink mask."""
-    level, level_pixels = _level(mask, unit, LONG, bridged=True)
-    upright, upright_pixels = _level(_across(mask), unit, LONG, bridged=True)
+def find_strokes(ink: Ink, unit: float) -> Strokes:
+    """The rulings of a page; long ones are looked for in its faint ink, too."""
+    mask = ink.mask
+    level, level_pixels = _level(ink.faint, unit, LONG, bridged=True)
+    upright, upright_pixels = _level(_across(ink.faint), unit, LONG, bridged=True)
     drawn: Pixels = level_pixels | _across(upright_pixels)
     rulings = [*_merged(level, unit), *(stroke.transposed() for stroke in _merged(upright, unit))]
     rest = without(mask, drawn)
-    dashed, dashed_pixels = find_dashed(rest, unit)
+    dashed, dashed_pixels = find_dashed(rest, drawn, unit)
     drawn = drawn | dashed_pixels
     rest = without(mask, drawn)
     slanting, slanting_pixels = find_slanting(rest, unit)

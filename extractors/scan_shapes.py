@@ -18,6 +18,9 @@ from extractors.scan_strokes import Stroke
 
 Point = tuple[float, float]
 
+ARROW = 12.0
+"""Points: an arrow drawn between two boxes is no shorter; the strokes of a letter are."""
+
 ROUND = 24.0
 """Points: the largest radius of a round corner."""
 
@@ -52,10 +55,10 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
         heads += _heads(ink.mask, stroke, unit, mask)
     for stroke in found.maybe:
         joined = _joined(stroke, found.rulings, unit)
-        if not joined:
+        if not joined or not _is_bare(ink.mask, stroke, unit):
             continue
         own = _heads(ink.mask, stroke, unit, mask)
-        if own or joined == 2:
+        if (own and stroke.length >= ARROW * unit) or joined == 2:
             heads += own
             rulings.append(stroke)
             _paint(mask, stroke)
@@ -75,6 +78,19 @@ def _paint(mask: Pixels, stroke: Stroke) -> None:
 def _joined(stroke: Stroke, rulings: tuple[Stroke, ...], unit: float) -> int:
     """How many of the two ends touch rulings that run across it: both do where it divides a low row or closes a box."""
     return sum(any(_touches(end, other, stroke, unit) for other in rulings) for end in _ends(stroke))
+
+
+def _is_bare(mask: Pixels, stroke: Stroke, unit: float) -> bool:
+    """Whether nothing crosses or hangs on a short stroke but at its ends: a stroke of a letter has others on it."""
+    (x0, y0), (x1, y1) = _ends(stroke)
+    length = max(stroke.length, 1.0)
+    away = ((x1 - x0) / length, (y1 - y0) / length)
+    widths = [_width_across(mask, x0 + away[0] * d, y0 + away[1] * d, away, unit) for d in range(2, int(length) - 1)]
+    bumps = np.array(widths) > max(1.8 * stroke.width, stroke.width + 2)
+    # a head takes up one end at most, the border that the stroke stands on the other
+    inner = bumps[round(2 * unit) : len(bumps) - round(2 * unit)]
+    runs = np.flatnonzero(np.diff(np.concatenate([[0], inner.astype(int), [0]])) == 1)
+    return length >= 8 * unit and len(runs) <= 1 and (not inner.any() or bool(inner[0] or inner[-1]))
 
 
 def _ends(stroke: Stroke) -> tuple[Point, Point]:
@@ -113,7 +129,7 @@ def _head(mask: Pixels, x: float, y: float, away: Point, stroke: Stroke, unit: f
     reach = int(12 * unit)
     if stroke.length < 1.5 * reach:
         reach = int(max(stroke.length * 0.7, 1))
-    beyond = int(2 * unit)
+    beyond = int((2 if stroke.level or stroke.upright else 9) * unit)
     widths = [_width_across(mask, x + away[0] * d, y + away[1] * d, away, unit) for d in range(-reach, beyond + 1)]
     shaft = max(stroke.width, 1.0)
     broad = max(2.0 * shaft, 2.6 * unit)
@@ -131,13 +147,18 @@ def _head(mask: Pixels, x: float, y: float, away: Point, stroke: Stroke, unit: f
             width = widths[base]
             length = tip - base
             narrowed = widths[tip] <= max(1.7 * shaft, 0.45 * width)
+            pierces = tip + 1 < len(widths) and widths[tip + 1] > widths[tip] + 2
+            if not narrowed and pierces and widths[tip] <= 0.75 * width and _even(widths[base : tip + 1]):
+                # the tip is lost in the border that it meets at a slant: it lies where the sides lead
+                length = min(round(length * width / (width - widths[tip])), round(1.6 * width))
+                tip, narrowed = base + length, True
             if width <= limit and narrowed and 0.35 * width <= length <= 2.6 * width:
                 best = (base, tip, width)
         position += 1
     if best is None:
         return None
     base, tip, width = best
-    if not _even(widths[base : tip + 1]):
+    if tip < len(widths) and widths[tip] <= width and not _even(widths[base : tip + 1]):
         return None
     # a tip that pierces a border ends at the border's far side
     base_x, base_y = x + away[0] * (base - reach), y + away[1] * (base - reach)
@@ -189,7 +210,7 @@ def _boxes(rulings: list[Stroke], ink: Ink, unit: float) -> tuple[list[Outline],
 
     A corner is where two strokes end. Where strokes run across the box from side to side, it is a table and stays one.
     """
-    slack, radius = 2.2 * unit, ROUND * unit
+    sharp, radius = 2.2 * unit, ROUND * unit
     level = [(n, s) for n, s in enumerate(rulings) if s.level and s.length >= SHORT * unit * 0.5]
     upright = [(n, s) for n, s in enumerate(rulings) if s.upright and s.length >= SHORT * unit * 0.5]
     level.sort(key=lambda item: item[1].y0)
@@ -197,10 +218,14 @@ def _boxes(rulings: list[Stroke], ink: Ink, unit: float) -> tuple[list[Outline],
     used: set[int] = set()
     for i, (top_n, top) in enumerate(level):
         for bottom_n, bottom in level[i + 1 :]:
-            if abs(top.x0 - bottom.x0) > slack or abs(top.x1 - bottom.x1) > slack:
+            # dashes leave off some way before a corner
+            slack = sharp if not (top.dashed and bottom.dashed) else 4 * sharp
+            # an arrow head at a corner makes a side seem longer
+            loose = max(slack, 7 * unit)
+            if abs(top.x0 - bottom.x0) > loose or abs(top.x1 - bottom.x1) > loose:
                 continue
-            left = _side(upright, min(top.x0, bottom.x0), -1, top.y0, bottom.y0, slack, radius)
-            right = _side(upright, max(top.x1, bottom.x1), 1, top.y0, bottom.y0, slack, radius)
+            left = _side(upright, max(top.x0, bottom.x0), -1, top.y0, bottom.y0, slack, radius)
+            right = _side(upright, min(top.x1, bottom.x1), 1, top.y0, bottom.y0, slack, radius)
             if left is None or right is None:
                 continue
             box = (left[1].x0, top.y0, right[1].x0, bottom.y0)

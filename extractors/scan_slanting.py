@@ -6,6 +6,7 @@ Works in pixels of a levelled picture from which the level and upright solid rul
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import cv2
@@ -31,14 +32,17 @@ class _Dash(NamedTuple):
     """Radians, -pi/2 to pi/2, from level, clockwise."""
 
 
-def find_dashed(mask: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
-    """Rows of short dashes that follow each other straight and evenly, and their pixels."""
+def find_dashed(mask: Pixels, drawn: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
+    """Rows of short dashes that follow each other straight and evenly, and their pixels.
+
+    `drawn` are the pixels of solid rulings: between two of them, a few dashes are enough.
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     pixels = np.zeros_like(mask)
     dashes = _dashes(count, labels, stats, unit)
     strokes: list[Stroke] = []
-    for chain in _chains(dashes, unit):
-        if not _is_even(chain, unit):
+    for chain in (part for whole in _chains(dashes, unit) for part in _even_parts(whole, unit)):
+        if len(chain) < FEWEST and not _spans_gap(chain, drawn, unit):
             continue
         first, last = chain[0], chain[-1]
         angle = math.atan2(last.y - first.y, last.x - first.x)
@@ -75,9 +79,34 @@ def find_slanting(mask: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
         if high - low < 0.9 * longest or along <= 0:
             continue
         ends = [(x + cx + vx * t + 0.5, y + cy + vy * t + 0.5) for t in (low, high)]
-        strokes.append(Stroke(*ends[0], *ends[1], float(np.median(_widths(points, (vx, vy, cx, cy))))))
+        stroke = Stroke(*ends[0], *ends[1], float(np.median(_widths(points, (vx, vy, cx, cy)))))
+        strokes.append(_squared(stroke))
         pixels[y : y + height, x : x + width][labels[y : y + height, x : x + width] == label] = 255
-    return strokes, pixels
+    return _made_whole(strokes, unit), pixels
+
+
+def _made_whole(pieces: list[Stroke], unit: float) -> list[Stroke]:
+    """Pieces of one slanting stroke, cut where a ruling crosses it, joined again."""
+    whole: list[Stroke] = []
+    for piece in sorted(pieces, key=lambda s: (s.x0, s.y0)):
+        for n, other in enumerate(whole):
+            ends = sorted([(other.x0, other.y0), (other.x1, other.y1), (piece.x0, piece.y0), (piece.x1, piece.y1)])
+            joined = Stroke(*ends[0], *ends[3], max(other.width, piece.width))
+            gap = math.dist(ends[1], ends[2])
+            if gap <= 7 * unit and other.length + piece.length >= joined.length - gap - 2 * unit and all(
+                _off(joined, end) <= 1.2 * unit for end in ends[1:3]
+            ):
+                whole[n] = joined
+                break
+        else:
+            whole.append(piece)
+    return whole
+
+
+def _off(stroke: Stroke, point: tuple[float, float]) -> float:
+    """How far a point lies from the line of a stroke, in pixels."""
+    dx, dy = stroke.x1 - stroke.x0, stroke.y1 - stroke.y0
+    return abs((point[0] - stroke.x0) * dy - (point[1] - stroke.y0) * dx) / max(stroke.length, 1.0)
 
 
 def _spread(xs: Any, ys: Any) -> tuple[float, float]:
@@ -143,14 +172,15 @@ def _chains(dashes: list[_Dash], unit: float) -> list[list[_Dash]]:
     """Dashes each followed by the nearest one that lies straight ahead."""
     after: dict[int, int] = {}
     before: dict[int, tuple[float, int]] = {}
-    if len(dashes) < FEWEST:
+    if len(dashes) < 2:
         return []
     xs, ys = np.array([dash.x for dash in dashes]), np.array([dash.y for dash in dashes])
     lengths = np.array([dash.length for dash in dashes])
     angles = np.array([dash.angle for dash in dashes])
     for n, dash in enumerate(dashes):
         ahead = (math.cos(dash.angle), math.sin(dash.angle))
-        if ahead[0] < -1e-9 or (abs(ahead[0]) <= 1e-9 and ahead[1] < 0):
+        # always rightwards, or downwards where the dash is steep: the dashes of one stroke must not look opposite ways
+        if ahead[0 if abs(ahead[0]) >= abs(ahead[1]) else 1] < 0:
             ahead = (-ahead[0], -ahead[1])
         dx, dy = xs - dash.x, ys - dash.y
         along = dx * ahead[0] + dy * ahead[1]
@@ -181,10 +211,44 @@ def _chains(dashes: list[_Dash], unit: float) -> list[list[_Dash]]:
     return chains
 
 
+def _even_parts(chain: list[_Dash], unit: float) -> list[list[_Dash]]:
+    """The stretches of a chain that keep its measure; letters that happen to follow a dashed stroke break it."""
+    if _is_even(chain, unit):
+        return [chain]
+    usual = float(np.median([_step(a, b) for a, b in pairwise(chain)]))
+    typical = float(np.median([dash.length for dash in chain]))
+    parts: list[list[_Dash]] = [[chain[0]]]
+    for before, dash in pairwise(chain):
+        off = abs(_step(before, dash) - usual) > 0.35 * usual + 0.5 * unit
+        if off or abs(dash.length - typical) > 0.5 * typical + 0.5 * unit:
+            parts.append([])
+        parts[-1].append(dash)
+    return [part for part in parts if _is_even(part, unit)]
+
+
+def _spans_gap(chain: list[_Dash], drawn: Pixels, unit: float) -> bool:
+    """Whether the next dash on either side would reach a solid ruling: a short leader between two boxes."""
+    first, last = chain[0], chain[-1]
+    run = math.hypot(last.x - first.x, last.y - first.y)
+    along = ((last.x - first.x) / run, (last.y - first.y) / run)
+    for end, sign in ((first, -1), (last, 1)):
+        reach = end.length / 2 + 0.8 * _step(chain[0], chain[1]) + unit
+        steps = np.arange(0.0, reach)
+        xs = np.clip((end.x + sign * along[0] * steps).astype(int), 0, drawn.shape[1] - 1)
+        ys = np.clip((end.y + sign * along[1] * steps).astype(int), 0, drawn.shape[0] - 1)
+        if not drawn[ys, xs].any():
+            return False
+    return True
+
+
+def _step(a: _Dash, b: _Dash) -> float:
+    return math.hypot(b.x - a.x, b.y - a.y)
+
+
 def _is_even(chain: list[_Dash], unit: float) -> bool:
-    if len(chain) < FEWEST:
+    if len(chain) < 2:
         return False
-    steps = np.array([math.hypot(b.x - a.x, b.y - a.y) for a, b in zip(chain, chain[1:], strict=False)])
+    steps = np.array([_step(a, b) for a, b in pairwise(chain)])
     lengths = np.array([dash.length for dash in chain])
     usual, typical = float(np.median(steps)), float(np.median(lengths))
     # here and there two dashes run together or one is lost; most keep the measure

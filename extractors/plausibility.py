@@ -1,0 +1,60 @@
+"""Whether a text layer says what its page shows: letters can be wrong without any error.
+
+A font without ToUnicode, or a scanner's own hidden layer, gives letters that are no words. What is written in words
+of the dictionary is plausible; what falls into single unknown characters is not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+ENOUGH = 24
+"""Letters below which a text is too short to be judged: a page number, a stamp."""
+
+LEAST = 0.55
+"""Of the letters of a text, this share must stand in words; Japanese prose and tables have 0.8 and more, garbage about 0.2."""
+
+_WORD = re.compile(r"[A-Za-z][a-z]*[aeiouy][a-z]*|[A-Z]{2,5}")
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+@cache
+def _tokenizer() -> Any:
+    from sudachipy import Dictionary
+
+    return Dictionary(dict="core").create()
+
+
+def share_in_words(text: str) -> float:
+    """The share of letters (digits, signs and white space apart) that stand in words of Japanese, or Latin words that
+    can be spoken; 1.0 for a text without letters."""
+    from sudachipy import SplitMode
+
+    letters = good = 0
+    for line in re.split(r"[\n\r]+", text):
+        for word in _tokenizer().tokenize(line[:4000], SplitMode.C):
+            surface = word.surface()
+            own = len(_LETTERS.findall(surface))
+            if not own:
+                continue
+            letters += own
+            if _is_latin(surface):
+                good += own if _WORD.fullmatch(surface) else 0
+            elif not word.is_oov() and (len(surface) > 1 or word.part_of_speech()[0] in ("助詞", "助動詞", "接尾辞", "接頭辞")):
+                good += own
+    return good / letters if letters else 1.0
+
+
+def _is_latin(text: str) -> bool:
+    return all(unicodedata.name(c, "").startswith("LATIN") or not c.isalpha() for c in text)
+
+
+def is_plausible(text: str) -> bool:
+    """Whether a text can be what the page shows; a short one is given the benefit of the doubt."""
+    joined = "".join(text.split())
+    if len(_LETTERS.findall(joined)) < ENOUGH:
+        return True
+    return share_in_words(text) >= LEAST
