@@ -7,6 +7,8 @@ wording of the catalogue is left out in turn and looked for among the rest.
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 from glyph_lines import line, lines, wrapped
@@ -357,3 +359,14 @@ def test_what_is_listed_is_what_is_found(wordings: list[str]) -> None:
 
 def test_a_line_alone_is_one_measure() -> None:
     assert [control.text.string for control in controls([line("通信の暗号化")])] == ["通信の暗号化"]
+
+
+def test_the_examples_in_the_guide_to_the_vocabularies_are_as_the_files_want_them() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "vocabularies.md").read_text(encoding="utf-8")
+    examples = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", guide, re.S)]
+    items, flags, measures = (next(e for e in examples if name in e) for name in ("items", "special_care", "control"))
+    assert set(items["items"]) <= set(load("items")["items"])
+    assert set(flags["special_care"][0]) == set(load("items")["special_care"][0])
+    assert set(measures["control"][0]) == set(load("controls")["control"][0])
+    for score in (1.0, catalogue.ALIKE, catalogue.ASIDE, catalogue.LOOSE, catalogue.THRESHOLD):
+        assert f"{score:.2f}" in guide or f"{score}" in guide
