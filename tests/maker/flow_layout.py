@@ -22,7 +22,7 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     """The text in lines of at most `width` millimetres; no line begins with a closing mark."""
     lines = [""]
     for c in text:
-        if c == "\n" or (width_of(lines[-1] + c, size) > width and c not in "、。，）)】」"):
+        if c == "\n" or (width_of(lines[-1] + c, size) > width and c not in "、。，）)】」・ー"):
             lines.append("")
         if c != "\n":
             lines[-1] += c
@@ -32,8 +32,9 @@ def wrap(text: str, size: float, width: float) -> list[str]:
 class _Pen:
     """Gathers shapes, with text set line by line from the top."""
 
-    def __init__(self, size: float) -> None:
+    def __init__(self, size: float, controls: str) -> None:
         self.size = size
+        self.controls = controls
         self.shapes: list[Shape] = []
 
     def box(self, x: float, y: float, w: float, h: float, **look: bool | str) -> None:
@@ -59,7 +60,7 @@ def draw_flow(flow: Flow, style: Style) -> Drawing:
     width, height = page if wide_paper else page[::-1]
     width -= 2 * style.margin + 2
     height -= 2 * style.margin + 26
-    pen = _Pen(min(style.size, 9.5))
+    pen = _Pen(min(style.size, 9.5), style.controls)
     if flow.upright and not wide_paper:
         _upright(flow, pen, width, height)
     else:
@@ -103,7 +104,8 @@ def _content(actor: Actor, steps: list[Step], pen: _Pen, x: float, y: float, w: 
             lines_y = pen.text([first], x + 4.5, lines_y)
             for line in rest:
                 lines_y = pen.text(["　" + line], x + 4.5, lines_y)
-        pen.box(x + 3, top, w - 6, lines_y - top + 1.5, dashed=True)
+        if pen.controls != "bare":
+            pen.box(x + 3, top, w - 6, lines_y - top + 1.5, dashed=pen.controls == "dashed")
         y = lines_y + 1.5
     return y + 3
 

@@ -99,17 +99,17 @@ def _list_part(report: Report, style: Style) -> Part:
     for line in report.lead:
         office = line == report.office
         blocks.append(Paragraph(line if office else "　" + line, align="right" if office else "left", space=3))
-    widths = _list_widths(report, style)
+    widths, size = _list_widths(report, style)
     header = [
         Cell(
-            [Paragraph(spread_label(style.list_labels[name], style.spread), bold=True, align="center")],
+            [Paragraph(spread_label(style.list_labels[name], style.spread), size, True, "center")],
             shade=style.shade,
             middle=True,
         )
         for name in style.list_columns
     ]
     rows = [header] + [
-        [Cell([_list_paragraph(case, name, style)], middle=True) for name in style.list_columns]
+        [Cell([_list_paragraph(case, name, style, size)], middle=True) for name in style.list_columns]
         for case in report.cases
     ]
     table = Table(
@@ -127,8 +127,8 @@ def _list_part(report: Report, style: Style) -> Part:
     return Part("list", None, blocks, page, anchor=report.lead[-1])
 
 
-def _list_widths(report: Report, style: Style) -> tuple[float, ...]:
-    """The widths of the list's columns in ems: numbers and dates stand on one line, the title takes what is left."""
+def _list_widths(report: Report, style: Style) -> tuple[tuple[float, ...], float]:
+    """The widths of the list's columns in ems, and its type: numbers and dates on one line, the rest for the title."""
     paper = {"A4": (210, 297), "A3": (297, 420)}[style.paper][style.list_landscape]
     line = (paper - 2 * style.margin) / (style.size * 25.4 / 72)
     numbers = [numbered(case.number, style.number_form) for case in report.cases]
@@ -143,10 +143,11 @@ def _list_widths(report: Report, style: Style) -> tuple[float, ...]:
         "title": 0.0,
     }
     wanted["title"] = max(12.0, line - sum(wanted[name] for name in style.list_columns))
-    return tuple(wanted[name] for name in style.list_columns)
+    widths = tuple(wanted[name] for name in style.list_columns)
+    return widths, max(6.5, min(style.size, style.size * line / sum(widths)))
 
 
-def _list_paragraph(case: Case, name: str, style: Style) -> Paragraph:
+def _list_paragraph(case: Case, name: str, style: Style, size: float) -> Paragraph:
     text = {
         "number": numbered(case.number, style.number_form),
         "title": case.title,
@@ -157,7 +158,7 @@ def _list_paragraph(case: Case, name: str, style: Style) -> Paragraph:
         "remarks": "",
     }[name]
     centred = name in ("number", "meeting_date", "result") or (name == "category" and len(text) < 6)
-    return Paragraph(text, align="center" if centred else "left")
+    return Paragraph(text, size, align="center" if centred else "left")
 
 
 def names_of(departments: list[tuple[str | None, int | None]], separator: str) -> str:

@@ -67,9 +67,13 @@ def kinds_of(report: Report, style: Style) -> dict[str, Any]:
     }
 
 
+_TWINS = str.maketrans({"‧": "・", "∕": "/", "\ufffe": ""})
+"""What the browser says for ・ and ／ with some fonts, and pdfium for a hyphen at the end of a line."""
+
+
 def squeezed(text: str) -> str:
     """The text after NFKC, without spaces: how texts of a PDF are compared."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).replace("\ufffe", ""))
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).translate(_TWINS))
 
 
 def texts_of(path: Path) -> list[str]:

@@ -136,7 +136,7 @@ class _Setter:
                     commands.append(("SPAN", (x, y), end))
                 if cell.shade:
                     commands.append(("BACKGROUND", (x, y), end, colors.HexColor(0xE4E4E4)))
-                if cell.middle:
+                if cell.middle and not table.split_rows:
                     commands.append(("VALIGN", (x, y), end, "MIDDLE"))
             rows.append(cells)
         return SetTable(

@@ -56,6 +56,8 @@ class Style:
     paper: str = "A4"
     list_landscape: bool = False
     attachment_paper: str = "portrait"
+    controls: str = "dashed"
+    """The box around a list of controls in a diagram: dashed, solid, or bare."""
     list_columns: tuple[str, ...] = ("number", "title", "department", "category", "meeting_date", "result")
     list_labels: dict[str, str] = field(default_factory=dict)
     list_rules: str = "all"
@@ -104,6 +106,7 @@ class Style:
             "length of the list": "over a page" if self.long_list else "usual",
             "outline": self.outline,
             "attachments": self.attachments,
+            "controls in the flow": self.controls if self.attachments == "flow" else "none",
             "footer": self.footer,
             "running header": "yes" if self.header else "no",
             "cover": "yes" if self.cover else "no",
@@ -164,6 +167,7 @@ def draw_style(random: Random, old_form: bool) -> Style:
     style.outline = choice(tuple(OUTLINES))
     style.attachments = "none" if old_form else choice(("flow", "flow", "flow", "announced", "none"))
     style.attachment_paper = choice(("portrait", "landscape", "landscape"))
+    style.controls = choice(("dashed", "solid", "solid", "bare"))
     style.footer = choice(("none", "number", "dashes", "of"))
     style.header = choice(("", "", "資料２", "会議資料　取扱注意", "別添資料１"))
     style.cover = random.random() < 0.25
