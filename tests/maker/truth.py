@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from .description import Case, ControlList, Count, Flow, ItemList, Node, Party, Report, Row
 from .style import OUTLINES, Style
 from .wording import marker
-from .words import ITEMS
+from .words import DEBATABLE, ITEMS
 
 TABLES = (
     "documents", "cases", "case_departments", "case_categories", "sections", "target_counts", "parties",
@@ -163,7 +163,7 @@ def _controls(case: Case) -> Iterator[Row]:
         for text, key, category, sure in controls.entries:
             row: Row = {
                 "group_no": group, "holder": controls.holder, "text": text, "control_id": key, "control_name": None,
-                "category": category, "optional_columns": ["control_name", *([] if sure else ["category"])],
+                "category": category, "optional_columns": ["control_name", *([] if sure and key not in DEBATABLE else ["category"])],
                 "alt": {"holder": list(controls.holder_alt)},
             }  # fmt: skip
             if drawn:

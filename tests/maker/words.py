@@ -286,6 +286,9 @@ SYSTEM_CONTROLS = (
     ("サーバ室の入退室管理", "server_room", "物理的"),
 )  # fmt: skip
 
+# an entry whose category two readers may judge differently
+DEBATABLE = {"no_media", "minimum", "return"}
+
 # the same as whole sentences, as the form before 2023 has them
 CONTRACTOR_SENTENCES = (
     ("契約の履行に当たり、個人情報取扱特記事項を遵守させる。", "special_terms", "組織的"),
