@@ -72,10 +72,10 @@ def read_list_row(row: ListRow, fiscal_year: int | None) -> ListFacts:
     title = _one_line(row.fields.get("title"))
     base, note = case_words.title_parts(title) if title else (None, None)
     printed = row.fields.get("number")
-    found = list(numbers(normalised(printed).string)) if printed else []
+    found = list(numbers(normalised(printed.removed(r"\n")).string)) if printed else []
     meeting_date = None
     if "meeting_date" in row.fields:
-        text = normalised(row.fields["meeting_date"])
+        text = normalised(row.fields["meeting_date"].removed(r"\n"))
         meeting_date = next((day for m in mentions(text.string) if (day := date_of(m, fiscal_year))), None)
         if meeting_date is None:
             issues.append(Issue("date_unreadable", text.evidence, left=text.string))

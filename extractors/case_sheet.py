@@ -208,7 +208,7 @@ def title_of(lines: list[Line], form: Form) -> tuple[Text | None, int | None]:
     Lines that belong together stand close; what stands further up (a page's own heading) is not part of the title.
     """
     block: list[Line] = []
-    for line in reversed(lines):
+    for line in reversed([line for line in lines if not form.marks.fullmatch(line.text.string)]):
         if block and block[0].box.top - line.box.bottom > 1.6 * max(line.size, block[0].size):
             break
         block.insert(0, line)

@@ -9,6 +9,7 @@ from typing import Any
 from extractors.japanese import counts
 from extractors.japanese.counts import Count
 from extractors.japanese.language import Analysed
+from extractors.japanese.normalise import normalised
 from extractors.outline import Section
 from extractors.page_reading import Block, TableRow
 from extractors.text import Text
@@ -48,7 +49,12 @@ class CountReader:
             analysed = [self._look(part) for part in parts]
             above = [text.string for text in block.spanning] if isinstance(block, TableRow) else []
             for n, part in enumerate(analysed):
-                found = [c for c in part.doc._.counts if _is_figure(c, is_count_heading, field)]
+                head = block.heads[n].string if isinstance(block, TableRow) and block.heads else ""
+                found = [
+                    c
+                    for c in (_with_unit(count, part.string, head) for count in part.doc._.counts)
+                    if _is_figure(c, is_count_heading, field)
+                ]
                 if not found:
                     dated = _date_of(part) or dated
                     if is_count_heading and n == len(analysed) - 1:
@@ -57,9 +63,11 @@ class CountReader:
                 edge = 0
                 for count in found:
                     start, qualifier = _qualifier(part, count, edge, is_count_heading or field == "対象者")
+                    total = count.is_total
                     if not qualifier and isinstance(block, TableRow):
                         beside = [a.string for a in analysed[:n] if not a.doc._.counts]
                         qualifier = (beside or above or [""])[-1]
+                        total = total or counts.is_total_cell(qualifier)
                     evidence = part.text[start : count.end]
                     if qualifier == label:
                         qualifier = ""
@@ -71,13 +79,13 @@ class CountReader:
                         {
                             "field": field,
                             "label": label,
-                            "qualifier": None if count.is_total else qualifier or None,
+                            "qualifier": None if total else qualifier or None,
                             "value": count.value,
                             "value_max": count.value_max,
                             "unit": count.unit,
                             "is_approximate": count.is_approximate,
                             "bound": count.bound,
-                            "is_total": count.is_total,
+                            "is_total": total,
                             "as_of": as_of,
                             "fiscal_year": count.fiscal_year,
                             "basis": basis,
@@ -89,6 +97,14 @@ class CountReader:
     def _unitless(self, part: Analysed, label: str) -> None:
         if re.fullmatch(r"\s*(?:約)?\s*[\d,，]+(?:\.\d+)?\s*", part.string):
             self.unitless.append((part.text, label))
+
+
+def _with_unit(count: Count, string: str, head: str) -> Count:
+    """A bare figure of a table with the unit that its column's head gives."""
+    if count.unit is not None or not head or string.strip() != string[count.start : count.end].strip():
+        return count
+    unit = counts.unit_of_head(normalised(Text.put_in(head)).string)
+    return count._replace(unit=unit, known_unit=unit is not None)
 
 
 def _is_figure(count: Count, is_count_heading: bool, field: str) -> bool:

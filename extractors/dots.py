@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from extractors.geometry import Box
+from extractors.geometry import Box, union
 from extractors.page import Ruling
 
 FEWEST = 5
@@ -52,3 +52,64 @@ def _lines(dots: Iterable[tuple[float, float, float, float]]) -> list[tuple[floa
                 gaps = sum(max(b[1] - a[2], 0.0) for a, b in pairwise(run)) / (len(run) - 1)
                 found.append((run[0][0], run[0][1], run[-1][2], run[0][3], gaps > 0.2))
     return found
+
+
+LONGEST_DASH = 14.0
+"""A stroke up to so many points may be a dash of a dashed line."""
+
+FEWEST_DASHES = 4
+
+
+def joined_dashes(rulings: Sequence[Ruling]) -> list[Ruling]:
+    """The rulings, dashes of one length in line with each other joined into one dashed ruling.
+
+    A browser's dashed border is a row of short bars that stops short of its corners: a joined line is drawn on to the
+    line across its end, where there is one within two dashes.
+    """
+    short = [r for r in rulings if r.length <= LONGEST_DASH and (r.horizontal or r.vertical)]
+    if len(short) < FEWEST_DASHES:
+        return list(rulings)
+    taken: set[int] = set()
+    runs: list[tuple[Ruling, float]] = []
+    for horizontal in (True, False):
+        groups: dict[int, list[Ruling]] = defaultdict(list)
+        for ruling in short:
+            if ruling.horizontal == horizontal:
+                groups[round((ruling.y0 if horizontal else ruling.x0) * 2)].append(ruling)
+        for key in sorted(groups):
+            for run in _runs(groups[key], horizontal):
+                taken.update(id(ruling) for ruling in run)
+                box = union(ruling.box for ruling in run)
+                step = (box.width if horizontal else box.height) / (len(run) - 0.5)
+                runs.append((Ruling(box.x0, box.top, box.x1, box.bottom, run[0].width, True), step))
+    drawn_on = [_drawn_on(ruling, step, [other for other, _ in runs]) for ruling, step in runs]
+    return [ruling for ruling in rulings if id(ruling) not in taken] + drawn_on
+
+
+def _runs(dashes: Sequence[Ruling], horizontal: bool) -> list[list[Ruling]]:
+    """Dashes on one line that follow each other at even gaps."""
+    found: list[list[Ruling]] = []
+    run: list[Ruling] = []
+    for dash in sorted(dashes, key=lambda r: r.box.x0 if horizontal else r.box.top):
+        if run:
+            before = run[-1].box
+            gap = dash.box.x0 - before.x1 if horizontal else dash.box.top - before.bottom
+            if not 0.3 < gap < 1.6 * max(dash.length, run[-1].length):
+                found.append(run)
+                run = []
+        run.append(dash)
+    found.append(run)
+    return [run for run in found if len(run) >= FEWEST_DASHES]
+
+
+def _drawn_on(ruling: Ruling, step: float, others: Sequence[Ruling]) -> Ruling:
+    x0, y0, x1, y1, *_ = ruling
+    for other in others:
+        room = other.box.grown(2 * step)
+        if ruling.horizontal and other.vertical and room.top <= y0 <= room.bottom:
+            x0 = other.x0 if abs(other.x0 - x0) <= 2 * step and other.x0 < x0 else x0
+            x1 = other.x0 if abs(other.x0 - x1) <= 2 * step and other.x0 > x1 else x1
+        elif ruling.vertical and other.horizontal and room.x0 <= x0 <= room.x1:
+            y0 = other.y0 if abs(other.y0 - y0) <= 2 * step and other.y0 < y0 else y0
+            y1 = other.y0 if abs(other.y0 - y1) <= 2 * step and other.y0 > y1 else y1
+    return ruling._replace(x0=x0, y0=y0, x1=x1, y1=y1)

@@ -34,6 +34,7 @@ class Form:
     sheet_needs: int
     required: tuple[str, ...]
     number_patterns: tuple[re.Pattern[str], ...]
+    marks: re.Pattern[str]
     attachment_headings: tuple[str, ...]
     announcements: tuple[str, ...]
     count_headings: tuple[re.Pattern[str], ...]
@@ -112,6 +113,7 @@ def load(name: str = "general") -> Form:
         sheet_needs=data["sheet"]["needs"],
         required=tuple(data["sheet"]["required"]),
         number_patterns=tuple(re.compile(pattern) for pattern in data["titles"]["numbers"]),
+        marks=re.compile(data["titles"]["marks"]),
         attachment_headings=tuple(data["attachments"]["headings"]),
         announcements=tuple(data["attachments"]["announcements"]),
         count_headings=tuple(re.compile(pattern) for pattern in data["counts"]["headings"]),

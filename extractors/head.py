@@ -41,7 +41,8 @@ def read_head(lines: tuple[Line, ...]) -> DocumentHead:
         dated = next((m for m in mentions(running) if m.year and m.month), None)
         fiscal_year = dated.year - (dated.month <= 3) if dated and dated.year and dated.month else None
     body = next((found for text in texts if (found := _body(text))), None)
-    publisher, code = _publisher([body or "", *texts])
+    signed = [normalised(line.text).string for line in lines if _SIGNATURE.fullmatch(normalised(line.text).string)]
+    publisher, code = _publisher([*signed[:1], body or "", *texts])
     return DocumentHead(
         title,
         publisher,
@@ -123,4 +124,16 @@ def _publisher(texts: list[str]) -> tuple[str | None, str | None]:
             named = [code for code, prefecture in candidates if any(prefecture in other for other in texts)]
             codes = [code for code, _ in candidates]
             return name, codes[0] if len(codes) == 1 else named[0] if len(named) == 1 else None
+    for text in texts:
+        named_so = _NAMED_SO.match(text)
+        if named_so:
+            return named_so[1], None
     return None, None
+
+
+_SIGNATURE = re.compile(r"[^\s、。「」\d]{1,8}(?:都|道|府|県|市|区|町|村)(?:長.{0,12})?")
+"""A line of its own that says whose the paper is."""
+
+_NAMED_SO = re.compile(
+    r"([^\s、。「」]{1,8}?(?:都|道|府|県|市|区|町|村))(?![都道府県市区町村])(?=長|個人|情報|公|行政|の|に|$)"
+)

@@ -50,14 +50,14 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("一", re.compile(rf"(?P<value>[{_KANJI}]{{1,2}})(?:[．.、]|(?=[\s\u3000]))")),
     ("a", re.compile(r"(?P<value>[a-zａ-ｚ])(?:[．.)）]|(?=[\s\u3000]))")),
     ("・", re.compile(r"(?P<value>[・●○◎■□◆◇▪➢✓•▶▷＊*])")),
-    ("-", re.compile(r"(?P<value>[-－‐–—])(?=[\s\u3000])")),
+    ("-", re.compile(r"(?P<value>[-－‐–—−―])(?=[^\d０-９\-－‐–—−―])")),
 )
-BULLETS = frozenset("・-")
+_BULLETS = frozenset("・-")
 
 
 def _ordinal(kind: str, value: str) -> int | None:
     """Which one of its kind a marker is, from 1; None for bullets."""
-    if kind in BULLETS:
+    if kind == value:
         return None
     plain = unicodedata.normalize("NFKC", value)
     if plain.isdigit():
@@ -79,7 +79,9 @@ def marker_of(string: str) -> Marker | None:
     for kind, pattern in _KINDS:
         match = pattern.match(string)
         if match and match.end() < len(string):
-            return Marker(kind, match["value"], match.end())
+            # each sign is a bullet of its own kind: ○ over ・ is one level over another
+            own = match["value"] if kind in _BULLETS else kind
+            return Marker(own, match["value"], match.end())
     return None
 
 

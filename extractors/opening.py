@@ -8,6 +8,7 @@ and a page that is broken by itself stays in the list as an `UnreadablePage`, so
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,9 @@ from extractors.errors import DocumentError, EmptyFile, Encrypted, Malformed, No
 
 HEADER_WITHIN = 1024
 """Readers look for `%PDF` in this many first bytes (PDF 1.7, implementation note 13): mailers put lines before it."""
+
+# pdfminer warns of every font that lacks a box; what matters to a reader becomes a finding or an error
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 US_LETTER = [0, 0, 612, 792]
 """The page that readers take where no usable MediaBox is given, in points."""

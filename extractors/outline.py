@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -44,11 +43,11 @@ class Section:
         return Text.join([self.marker, self.first, *(block.text for block in self.blocks)], "\n").strip()
 
 
-def _plausible(marker: Marker, level: list[Marker], string: str) -> bool:
+def _plausible(marker: Marker, level: list[Marker]) -> bool:
     """Whether a marker is one of a list here: the first of its kind, or the next one of a list that is open."""
     ordinal = marker.ordinal
     if ordinal is None:
-        return not re.match(r"[0-9０-９]", string[marker.length :])
+        return True
     for last in level:
         if last.kind == marker.kind and (marker.follows(last) or ordinal == (last.ordinal or 0) + 2):
             return True
@@ -64,7 +63,7 @@ def outline(blocks: Iterable[Block]) -> list[Section]:
     tops = 0
     for block in blocks:
         marker = None if isinstance(block, TableRow) else marker_of(block.text.string)
-        if marker is None or not _plausible(marker, last, block.text.string):
+        if marker is None or not _plausible(marker, last):
             if sections:
                 sections[-1].blocks.append(block)
             else:

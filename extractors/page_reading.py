@@ -27,11 +27,14 @@ FREE_GAP = 2.5
 class TableRow:
     """A row of a table that stands in a cell among its paragraphs: its cells' texts, left to right.
 
-    `text` joins them by a full-width space; `spanning` are cells that began in an earlier row and reach into this one.
+    `text` joins them by a full-width space; `spanning` are cells that began in an earlier row and reach into this one,
+    `columns` the numbers of the cells' columns, `heads` the cells of the table's first row over each of them.
     """
 
     cells: tuple[Text, ...]
     spanning: tuple[Text, ...] = ()
+    columns: tuple[int, ...] = ()
+    heads: tuple[Text, ...] = ()
 
     @property
     def text(self) -> Text:
@@ -175,12 +178,22 @@ def _between(glyphs: Sequence[Glyph], box: Box, top: float, bottom: float) -> li
 def _rows(table: TableReading) -> list[TableRow]:
     rows = []
     for number in range(table.table.rows):
-        begins = [reading.text for reading in table.row(number) if reading.text]
+        begins = [reading for reading in table.row(number) if reading.text]
         reaching = [
             reading.text
             for reading in table.cells
             if reading.cell.row < number < reading.cell.row + reading.cell.row_span and reading.text
         ]
         if begins:
-            rows.append(TableRow(tuple(begins), tuple(reaching)))
+            heads = tuple(_head_over(reading.cell, table) for reading in begins)
+            texts = tuple(reading.text for reading in begins)
+            rows.append(TableRow(texts, tuple(reaching), tuple(reading.cell.column for reading in begins), heads))
     return rows
+
+
+def _head_over(cell: Cell, table: TableReading) -> Text:
+    """The cell of the table's first row that stands over a cell; empty for the first row itself."""
+    for head in table.row(0):
+        if cell.row and head.cell.column <= cell.column < head.cell.column + head.cell.column_span:
+            return head.text
+    return Text()

@@ -60,6 +60,9 @@ class _Assembly:
         self.open_table: tuple[TableReading, tuple[float, ...], int] | None = None
         """The last table of the page before, if nothing stands below it: it may go on; with its edges and number."""
         self.open_is: Literal["list", "detail", "other"] = "other"
+        self.before: PageReading | None = None
+        self.below: list[Line] = []
+        """What stands below the last table of the page before: a running foot, if it recurs on the next page."""
         self.open_unruled = False
         """Whether a list without rulings ran to the foot of the page before."""
         self.table_count = 0
@@ -82,14 +85,17 @@ class _Assembly:
         kinds: set[PageKind] = set()
         numbers: list[int] = []
         events: list[Event] = []
-        body = [line for line in page.free if not is_marginal(line, page)]
+        running = _running(page, self.before)
+        body = [line for line in page.free if not is_marginal(line, page) and id(line) not in running]
+        if self.open_table is not None and not all(_recurs(line, page) for line in self.below):
+            self.open_table = None
         for position, table in enumerate(page.tables):
             before = [line for line in body if line.box.centre[1] < table.table.box.top]
             continues = position == 0 and self._continues(table, before)
             if not continues:
                 self.table_count += 1
             numbers.append(self.table_count)
-            role = self._table(table, page, continues, events)
+            role = self._table(table, page, continues, body, events)
             if role is not None:
                 kinds.add(role)
                 if not self.head_done:
@@ -97,9 +103,11 @@ class _Assembly:
                     self.head_done = True
                     events.insert(0, Head(tuple(self.head)))
             self.open_is = role or "other"
-        below = page.tables and any(line.box.top > page.tables[-1].table.box.bottom for line in body)
-        self.open_unruled = page.is_unruled and self.open_is == "list" and not below
-        if page.tables and not below:
+        if page.tables:
+            self.below = [line for line in body if line.box.top > page.tables[-1].table.box.bottom]
+        self.open_unruled = page.is_unruled and self.open_is == "list" and not self.below
+        self.before = page
+        if page.tables and all(_in_margin(line, page) for line in self.below):
             self.open_table = (page.tables[-1], case_list.edges_of(page.tables[-1]), self.table_count)
         elif page.char_count:
             self.open_table = None
@@ -122,7 +130,7 @@ class _Assembly:
         return len(mine) >= 3 and all(min(abs(x - edge) for edge in edges) <= case_list.EDGE for x in mine)
 
     def _table(
-        self, table: TableReading, page: PageReading, continues: bool, events: list[Event]
+        self, table: TableReading, page: PageReading, continues: bool, body: list[Line], events: list[Event]
     ) -> Literal["list", "detail"] | None:
         columns = case_list.columns_of(table, self.form)
         if columns is not None and case_sheet.has_labels_below(table, columns.header_rows, self.form):
@@ -149,9 +157,7 @@ class _Assembly:
                 return "detail"
         if known < self.form.sheet_needs:
             return None
-        title, number = case_sheet.title_of(
-            [line for line in page.above(table) if not is_marginal(line, page)], self.form
-        )
+        title, number = case_sheet.title_of([line for line in page.above(table) if line in body], self.form)
         for n, own in enumerate(case_sheet.cases_of(rows)):
             self._close(events)
             self.sheet = Sheet(number if n == 0 else None, title if n == 0 else None, {}, [], [page.number])
@@ -177,6 +183,33 @@ class _Assembly:
         ):
             return "attachment"
         return "cover" if page.number == 1 and not page.tables else "other"
+
+
+MARGIN = 0.1
+"""Running heads and feet stand within this share of the page's height from its edges."""
+
+
+def _in_margin(line: Line, page: PageReading) -> bool:
+    return line.box.bottom < MARGIN * page.size[1] or line.box.top > (1 - MARGIN) * page.size[1]
+
+
+def _running(page: PageReading, before: PageReading | None) -> set[int]:
+    """The ids of the lines that recur from the page before at the same height of the margin: its running head and foot."""
+    if before is None:
+        return set()
+    return {id(line) for line in page.free if _in_margin(line, page) and _recurs(line, before)}
+
+
+def _recurs(line: Line, page: PageReading) -> bool:
+    """Whether the page has the same line at the same height, but for numbers."""
+    words = _without_numbers(line)
+    return any(
+        abs(other.box.top - line.box.top) < line.size and _without_numbers(other) == words for other in page.free
+    )
+
+
+def _without_numbers(line: Line) -> str:
+    return re.sub(r"[\d０-９]+", "#", key(line.text.string))
 
 
 def is_marginal(line: Line, page: PageReading) -> bool:

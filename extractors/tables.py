@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from extractors.geometry import Box, union
 from extractors.page import Page, Ruling
 
-SNAP = 2.0
+SNAP = 1.6
 """Rulings this near to each other are one ruling."""
 
-REACH = 3.5
+REACH = 2.4
 """A ruling that ends this near to another one touches it."""
 
 MAX_FIELDS = 60_000

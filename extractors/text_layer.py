@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage, LTLine, LTRect
 
 from extractors.characters import UNREADABLE, VOICED_MARKS, ordinary
-from extractors.dots import joined_dots
+from extractors.dots import joined_dashes, joined_dots
 from extractors.geometry import Box, Frame
 from extractors.page import STRAIGHT, Page, Picture, Ruling, Shape
 from extractors.text import Glyph
@@ -191,7 +191,7 @@ def _strokes(items: list[LTCurve], flip: _Flip, frame: Frame) -> tuple[list[Ruli
             outline = shape if shape.stroked else twin
             shape = outline._replace(fill=shape.fill or twin.fill, stroked=shape.stroked or twin.stroked)
         shapes[key] = shape
-    return rulings + joined_dots(dots), list(shapes.values())
+    return joined_dashes(rulings) + joined_dots(dots), list(shapes.values())
 
 
 def _upright_point(frame: Frame, x: float, y: float) -> tuple[float, float]:

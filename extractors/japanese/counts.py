@@ -207,6 +207,26 @@ def _unit(string: str, at: int, words: Sequence[Word], ends: set[int]) -> tuple[
     return None, False, at if start >= len(string) or not string[start].isalnum() else at + 1
 
 
+def unit_of_head(head: str) -> str | None:
+    """The unit that the head of a column gives to bare figures below it: 数量（人）, 世帯数."""
+    noted = re.search(r"[(（\[]\s*(?:単位\s*[:：]?\s*)?([^()（）\[\]]+?)\s*[)）\]]", head)
+    if noted and _words().units.fullmatch(noted[1]):
+        return noted[1]
+    bare = re.sub(r"[(（\[].*|\s", "", head)
+    for unit, heads in vocabularies.load("counts")["heads"].items():
+        if any(bare.endswith(word) for word in heads):
+            return str(unit)
+    return None
+
+
+_TOTAL_CELL = re.compile(r"\s*(?:合\s*計|総\s*計|総\s*数|計|小\s*計)\s*")
+
+
+def is_total_cell(string: str) -> bool:
+    """Whether a cell beside a figure says that it is a total."""
+    return _TOTAL_CELL.fullmatch(string) is not None
+
+
 def dated(remark: str) -> tuple[Any, int | None]:
     """The day and the fiscal year that a remark such as 令和5年1月31日現在 or 令和4年度実績 names."""
     as_of, fiscal_year = None, None

@@ -19,7 +19,7 @@ _YEAR = rf"(?:(?P<era>{'|'.join(ERAS)})\s?(?P<era_year>元|\d{{1,2}})|(?P<west>(
 _FISCAL = re.compile(rf"{_YEAR}\s?度")
 _DATE = re.compile(
     rf"(?:{_YEAR}\s?)?(?P<month>1[0-2]|0?[1-9])\s?月(?:\s?(?P<day>3[01]|[12]\d|0?[1-9])\s?日)?"
-    r"|(?<![A-Za-z\d.])(?:(?P<letter>[RHSTM])\.?(?P<short_year>\d{1,2})|(?P<west2>(?:19|20)\d\d))[./\-](?P<month2>1[0-2]|0?[1-9])[./\-](?P<day2>3[01]|[12]\d|0?[1-9])(?![\d])"
+    r"|(?<![A-Za-z\d.])(?:(?P<letter>[RHSTM]|令和|平成|昭和|大正|明治)\.?\s?(?P<short_year>\d{1,2}|元)|(?P<west2>(?:19|20)\d\d))[./\-](?P<month2>1[0-2]|0?[1-9])[./\-](?P<day2>3[01]|[12]\d|0?[1-9])(?![\d])"
     r"|(?<![\d/.,\-])(?P<month3>1[0-2]|0?[1-9])[/](?P<day3>3[01]|[12]\d|0?[1-9])(?![\d/])"
 )
 _YEAR_ONLY = re.compile(_YEAR)
