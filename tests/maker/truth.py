@@ -161,10 +161,10 @@ def _controls(case: Case) -> Iterator[Row]:
         lists += [(actor.controls, True) for actor in case.flow.actors if actor.controls is not None]
     for group, (controls, drawn) in enumerate(lists, 1):
         for text, key, category, sure in controls.entries:
+            loose = ["control_name"] if sure and key not in DEBATABLE else ["control_name", "category"]
             row: Row = {
                 "group_no": group, "holder": controls.holder, "text": text, "control_id": key, "control_name": None,
-                "category": category, "optional_columns": ["control_name", *([] if sure and key not in DEBATABLE else ["category"])],
-                "alt": {"holder": list(controls.holder_alt)},
+                "category": category, "optional_columns": loose, "alt": {"holder": list(controls.holder_alt)},
             }  # fmt: skip
             if drawn:
                 row["drawn_holder"] = controls.holder
