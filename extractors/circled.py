@@ -28,11 +28,12 @@ def circled(number: int) -> str | None:
 
 @dataclass(frozen=True)
 class Ring:
-    """A ring in the picture of a line: its left and right edge in pixels, and the picture of what stands in it."""
+    """A ring in the picture of a line: its left and right edge in pixels, and what stands in it, cut in two ways: with
+    little of the ring's rim taken away, and with much."""
 
     x0: int
     x1: int
-    inside: Pixels
+    insides: tuple[Pixels, ...]
 
 
 class _Piece(NamedTuple):
@@ -53,7 +54,7 @@ def rings_in(picture: Pixels, size: float) -> list[Ring]:
 
 
 _THRESHOLDS = (150, 185, 210)
-"""Greys at which ink is told from paper, one after the other: a thin ring is broken at the first and closed at another."""
+"""Greys at which ink is told from paper, one after the other: a thin ring broken at one is closed at another."""
 
 
 def _rings_at(picture: Pixels, size: float, threshold: int) -> list[Ring]:
@@ -73,52 +74,63 @@ def _rings_at(picture: Pixels, size: float, threshold: int) -> list[Ring]:
         share = area / (piece.width * piece.height)  # a quarter of pi for a disc
         if not 0.64 <= share <= 0.87 or 4 * np.pi * area / max(around * around, 1.0) < 0.8:
             continue
-        inside = _inside(picture[field], outline, piece)
-        if inside is not None:
-            rings.append(Ring(piece.x, piece.x + piece.width, inside))
+        insides = _insides(picture[field], outline, piece)
+        if insides:
+            rings.append(Ring(piece.x, piece.x + piece.width, insides))
     return rings
 
 
-def _inside(field: Pixels, outline: np.ndarray, piece: _Piece) -> Pixels | None:  # type: ignore[type-arg]
-    """What stands in a ring, on white, with room around it; None where nothing does."""
+def _insides(field: Pixels, outline: np.ndarray, piece: _Piece) -> tuple[Pixels, ...]:
+    """What stands in a ring, on white, with room around it; nothing where there is nothing, or but a bar (日)."""
     disc = np.zeros((piece.height, piece.width), dtype=np.uint8)
     cv2.drawContours(disc, [outline], -1, 255, cv2.FILLED)
-    best: Pixels | None = None
+    cuts: list[Pixels] = []
     for share in (0.10, 0.14, 0.18):
         rim = max(1, round(share * piece.height))
         inner = cv2.erode(disc, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1)), borderValue=0)
         rest = np.where(inner > 0, field, 255).astype(np.uint8)
         dark = rest < 150
-        if not 0.02 * disc.size <= dark.sum() <= 0.5 * disc.size:
+        rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+        if not 0.02 * disc.size <= dark.sum() <= 0.5 * disc.size or rows[-1] - rows[0] < 0.35 * piece.height:
             continue
-        rim_dark = dark & (cv2.erode(inner, np.ones((3, 3), dtype=np.uint8), borderValue=0) == 0)
-        best = rest
-        if rim_dark.sum() < 0.12 * dark.sum():  # the ring itself is gone
-            break
-    if best is None:
-        return None
-    rows, columns = np.flatnonzero((best < 150).any(axis=1)), np.flatnonzero((best < 150).any(axis=0))
-    if rows[-1] - rows[0] < 0.35 * piece.height:
-        return None  # the bar of a 日
-    cut = best[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    room = max(2, cut.shape[0] // 6)
-    return np.asarray(cv2.copyMakeBorder(cut, room, room, 2 * room, 2 * room, cv2.BORDER_CONSTANT, value=255), np.uint8)
+        cut = rest[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        room = max(2, cut.shape[0] // 6)
+        framed = cv2.copyMakeBorder(cut, room, room, 2 * room, 2 * room, cv2.BORDER_CONSTANT, value=255)
+        if not any(framed.shape == other.shape for other in cuts):
+            cuts.append(np.asarray(framed, dtype=np.uint8))
+    return (cuts[0], cuts[-1]) if len(cuts) > 1 else tuple(cuts)
 
 
-def with_rings(reading: Reading, picture: Pixels, rings: Sequence[Ring], inner: Sequence[Reading]) -> Reading:
+def number_in(readings: Sequence[Reading]) -> tuple[str | None, float]:
+    """The circled number that the readings of a ring's inside tell, and how surely.
+
+    A rim taken away too far takes a slender 1 with it, so of two readings that are both sure the longer one counts.
+    """
+    best: tuple[int, float, str] | None = None
+    for reading in readings:
+        digits = reading.text.translate(_AS_DIGITS)
+        if not (digits.isdecimal() and digits.isascii() and len(digits) <= 2) or reading.confidence < 0.5:
+            continue
+        sign = circled(int(digits))
+        if sign is not None:
+            rank = (len(digits) if reading.confidence >= 0.7 else 0, reading.confidence, sign)
+            best = max(best, rank) if best else rank
+    return (best[2], best[1]) if best else (None, 0.0)
+
+
+def with_rings(reading: Reading, picture: Pixels, rings: Sequence[Ring], inner: Sequence[Sequence[Reading]]) -> Reading:
     """The reading with each ring's number as what was read inside it; other rings stay as the line was read."""
     characters = list(reading.characters)
     width = picture.shape[1]
-    for ring, inside in zip(rings, inner, strict=True):
-        digits = inside.text.translate(_AS_DIGITS)
-        sign = circled(int(digits)) if digits.isdecimal() and digits.isascii() and len(digits) <= 2 else None
-        if sign is None or inside.confidence < 0.5:
+    for ring, insides in zip(rings, inner, strict=True):
+        sign, confidence = number_in(insides)
+        if sign is None:
             continue
         slack = 0.15 * (ring.x1 - ring.x0)
         own = [n for n, c in enumerate(characters) if ring.x0 - slack <= c.x * width <= ring.x1 + slack]
         own = [n for n in own if not characters[n].text.isalpha() or characters[n].text in "lIOo"]
         same = [characters[n].confidence for n in own if characters[n].text == sign]
-        sure = max(same[0], inside.confidence) if same else round(0.97 * inside.confidence, 4)
+        sure = max(same[0], confidence) if same else round(0.97 * confidence, 4)
         middle = (ring.x0 + ring.x1) / 2 / width
         characters = [c for n, c in enumerate(characters) if n not in own]
         characters.append(Character(sign, sure, middle))

@@ -19,7 +19,8 @@ REDUCED = 4
 class Ink(NamedTuple):
     """A picture taken apart; each part has its shape.
 
-    `grey` is the picture itself. `mask` is 255 where there is ink, `faint` also where a hairline is pale, `halo` where there is ink or its blurred rim. `clean` is the ink black on white, whatever lay behind it. `background` is the
+    `grey` is the picture itself. `mask` is 255 where there is ink, `faint` also where a hairline is pale, `halo` where
+    there is ink or its blurred rim. `clean` is the ink black on white, whatever lay behind it. `background` is the
     grey of what lies behind. `contrast` is how far the ink stands out, in grey levels; 0 on an empty page.
     """
 
@@ -66,8 +67,8 @@ def _background(grey: Pixels, unit: float) -> Pixels:
     small: Any = cv2.resize(grey, small_size, interpolation=cv2.INTER_AREA)
     reach = max(3, min(int(30 * unit / REDUCED) | 1, 255))
     strokes = np.ones((max(3, round(7 * unit / REDUCED)),) * 2, dtype=np.uint8)
-    without_dark = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, strokes), reach)
-    without_light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_OPEN, strokes), reach)
+    without_dark: Any = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, strokes), reach)
+    without_light: Any = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_OPEN, strokes), reach)
     light_print = _agreeing(grey, without_light, reach) > _agreeing(grey, without_dark, reach) + 0.05
     small = np.where(light_print, without_light, without_dark)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
@@ -76,7 +77,7 @@ def _background(grey: Pixels, unit: float) -> Pixels:
 def _agreeing(grey: Pixels, background: Pixels, reach: int) -> Any:
     """Around each pixel of the reduced background, the share of the picture's pixels that have about its grey."""
     height, width = grey.shape
-    full = cv2.resize(background, (width, height), interpolation=cv2.INTER_NEAREST)
-    near = cv2.compare(cv2.absdiff(grey, full), 24, cv2.CMP_LT)
+    full: Any = cv2.resize(background, (width, height), interpolation=cv2.INTER_NEAREST)
+    near = np.where(cv2.absdiff(grey, full) < 24, 255, 0).astype(np.uint8)
     shrunk = cv2.resize(near, (background.shape[1], background.shape[0]), interpolation=cv2.INTER_AREA)
     return cv2.blur(shrunk.astype(np.float32) / 255, (reach, reach))

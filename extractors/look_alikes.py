@@ -14,10 +14,17 @@ _MARKS = str.maketrans({"·": "・", "∙": "・", "‧": "・", "•": "・", "
 
 _HIRAGANA_LIKE = {"へ": "ヘ", "べ": "ベ", "ぺ": "ペ"}
 _KANJI_LIKE = {
-    "一": "ー", "力": "カ", "二": "ニ", "口": "ロ", "工": "エ", "夕": "タ", "卜": "ト", "八": "ハ", "才": "オ", "三": "ミ",
-    "千": "チ", "了": "ア", "又": "ヌ",
+    "一": "ー", "力": "カ", "二": "ニ", "口": "ロ", "工": "エ", "夕": "タ", "卜": "ト", "八": "ハ", "才": "オ",
+    "三": "ミ", "千": "チ", "了": "ア", "又": "ヌ",
 }  # fmt: skip
 _KANJI_BACK = {"ロ": "口", "エ": "工", "ニ": "二", "ハ": "八", "タ": "夕", "ー": "一"}
+
+_SMALL = "っゃゅょゎッャュョァィゥェォヮ"
+_LARGE = "つやゆよわツヤユヨアイウエオワ"
+_PARTNER = dict(zip(_SMALL + _LARGE, _LARGE + _SMALL, strict=True))
+_LARGEST_SMALL = {"っ": 0.845, "つ": 0.845, "ィ": 0.81, "イ": 0.81}
+"""How large (the greater of width and height, of a full character's height) a small kana's ink is at most; others 0.79.
+Measured on Mincho and Gothic print of 8 to 21 points; つ is the flattest large one, ィ the tallest small."""
 
 _CLEAR_KATAKANA = frozenset(map(chr, range(0x30A1, 0x30FD))) - set("ヘベペ・")
 _KATAKANA_RUN = re.compile(r"[ァ-ヺー]*")
@@ -49,6 +56,25 @@ def settled(text: str) -> str:
             if starts_no_word or (character != "ー" and _is_kanji(before)):
                 characters[n] = _KANJI_BACK[character]
     return _STROKE_AS_SLASH.sub("/", _ZERO_AMONG_CAPITALS.sub("O", "".join(characters)))
+
+
+def is_sized_kana(character: str) -> bool:
+    """Whether the character is one of a pair of kana that differ by their size alone."""
+    return character in _PARTNER
+
+
+def by_size(character: str, extent: float) -> str:
+    """The kana of a pair that has this extent: the greater of its ink's width and height, in full characters.
+
+    Near the border between the two the character stays as it was read.
+    """
+    if character not in _PARTNER:
+        return character
+    limit = _LARGEST_SMALL.get(character, 0.79)
+    is_small = character in _SMALL
+    if (is_small and 1.2 > extent > limit + 0.03) or (not is_small and 0.3 < extent < limit - 0.03):
+        return _PARTNER[character]
+    return character
 
 
 def _kana(character: str, before: str, rest: str) -> str:

@@ -89,7 +89,7 @@ class RapidOcr:
     @cached_property
     def _session(self) -> Any:
         try:
-            import onnxruntime  # type: ignore[import-untyped]
+            import onnxruntime
             import rapidocr
         except ImportError as error:
             raise RecogniserFailed(f"rapidocr: {error}") from error

@@ -15,7 +15,7 @@ ENOUGH = 24
 """Letters below which a text is too short to be judged: a page number, a stamp."""
 
 LEAST = 0.55
-"""Of the letters of a text, this share must stand in words; Japanese prose and tables have 0.8 and more, garbage about 0.2."""
+"""Of the letters of a text, this share must stand in words; Japanese prose and tables have 0.8, garbage about 0.2."""
 
 _WORD = re.compile(r"[A-Za-z][a-z]*[aeiouy][a-z]*|[A-Z]{2,5}")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -43,7 +43,9 @@ def share_in_words(text: str) -> float:
             letters += own
             if _is_latin(surface):
                 good += own if _WORD.fullmatch(surface) else 0
-            elif not word.is_oov() and (len(surface) > 1 or word.part_of_speech()[0] in ("助詞", "助動詞", "接尾辞", "接頭辞")):
+            elif not word.is_oov() and (
+                len(surface) > 1 or word.part_of_speech()[0] in ("助詞", "助動詞", "接尾辞", "接頭辞")
+            ):
                 good += own
     return good / letters if letters else 1.0
 

@@ -1,7 +1,7 @@
 """What on a page must be read how: by its text layer, by recognition, or region by region by either.
 
-Having text is not the same as being readable, so the text is judged by whether it is plausible Japanese, and pictures
-by how much of the page they cover. Sequence: the text layer is read; what it cannot tell is recognised; both are merged.
+Having text is not the same as being readable: text is judged by whether it is plausible Japanese, pictures
+by how much of the page they cover. Sequence: the text layer is read, what it cannot tell is recognised, both are merged.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def read_document_page(page: Any, pdf: Any, settings: ReadingSettings | None = N
         if opened and "document" in locals():
             document.close()
     if how == "scan":
-        return _with_stamps(page_of(raster, text.number, settings, text.rotation), text, regions)
+        return _with_stamps(page_of(raster, text.number, settings, text.rotation), text)
     if how == "hidden":
         return _with_hidden_layer(raster, text, settings)
     if how == "unreadable":
@@ -128,16 +128,17 @@ def _share_covered(regions: Iterable[Box], page: Box) -> float:
 # --- the ways to read ------------------------------------------------------------------------------------------------
 
 
-def _with_stamps(scan: Page, text: Page, regions: list[Box]) -> Page:
+def _with_stamps(scan: Page, text: Page) -> Page:
     """A scan and the little text that was put on it later (a page number, a stamp); a garbage layer is dropped."""
-    inked = [glyph for glyph in text.glyphs if not glyph.text.isspace() and "\N{REPLACEMENT CHARACTER}" not in glyph.text]
+    inked = [
+        glyph for glyph in text.glyphs if not glyph.text.isspace() and "\N{REPLACEMENT CHARACTER}" not in glyph.text
+    ]
     pictures = _turned_pictures(text, scan.frame)
     if not inked or len(inked) >= 40 or not is_plausible("".join(glyph.text for glyph in inked)):
         return replace(scan, pictures=pictures)
     stamps = [_moved(glyph, text.frame, scan.frame) for glyph in inked]
     kept = _without_doubles(scan.glyphs, stamps)
-    method = "mixed" if kept else "text"
-    return replace(scan, method=method, glyphs=(*kept, *stamps), pictures=pictures)
+    return replace(scan, method="mixed" if kept else "text", glyphs=(*kept, *stamps), pictures=pictures)
 
 
 def _with_hidden_layer(raster: Raster, text: Page, settings: ReadingSettings) -> Page:
@@ -163,10 +164,9 @@ def _with_hidden_layer(raster: Raster, text: Page, settings: ReadingSettings) ->
 def _with_characters(text: Page, scan: Page) -> Page:
     """A page drawn by its PDF but with letters nobody can tell: strokes from the PDF, characters recognised."""
     glyphs = tuple(_moved(glyph, scan.frame, text.frame) for glyph in scan.glyphs)
-    method = "ocr" if glyphs else "text"
     doubts = tuple(doubt._replace(box=_box_in(doubt.box, scan.frame, text.frame)) for doubt in scan.doubts)
     notes = (*scan.notes, "text_layer_unreadable")
-    return replace(text, method=method, glyphs=glyphs, doubts=doubts, notes=notes)
+    return replace(text, method="ocr" if glyphs else "text", glyphs=glyphs, doubts=doubts, notes=notes)
 
 
 class _Found(NamedTuple):

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from extractors.circled import rings_in, with_rings
-from extractors.look_alikes import settled
+from extractors.look_alikes import by_size, is_sized_kana, settled
 from extractors.ocr import Character, RapidOcr, Reading, RecogniserFailed
 from extractors.ocr_cache import CachedRecogniser
 from extractors.reading_settings import ReadingSettings
 from extractors.rendering import Pixels
+from extractors.scan_glyphs import ink_boxes
 from extractors.scan_lines import TextLine
 from extractors.second_reading import SpanDoubt, compared, needs_second, without_second
 from extractors.tesseract import TesseractOcr
@@ -82,7 +83,9 @@ def recognise_lines(pictures: Sequence[LinePicture], settings: ReadingSettings) 
         readings = _rings_read(pictures, readings, settings)
     except RecogniserFailed:
         return [], ["ocr_failed"]
-    readings = [_settled(reading, picture) for reading, picture in zip(readings, pictures, strict=True)]
+    readings = [
+        _settled(_sized(reading, picture), picture) for reading, picture in zip(readings, pictures, strict=True)
+    ]
     notes: list[str] = []
     second = second_reader(settings)
     doubts: list[tuple[SpanDoubt, ...]] = without_second(readings)
@@ -101,11 +104,27 @@ def recognise_lines(pictures: Sequence[LinePicture], settings: ReadingSettings) 
 
 def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings) -> list[Reading]:
     rings = [rings_in(picture.pixels, picture.line.size) for picture in pictures]
-    inner = iter(first_reader(settings).recognise([ring.inside for found in rings for ring in found]))
+    insides = [inside for found in rings for ring in found for inside in ring.insides]
+    inner = iter(first_reader(settings).recognise(insides))
+    read = [[[next(inner) for _ in ring.insides] for ring in found] for found in rings]
     return [
-        with_rings(reading, picture.pixels, found, [next(inner) for _ in found]) if found else reading
-        for picture, reading, found in zip(pictures, readings, rings, strict=True)
+        with_rings(reading, picture.pixels, found, own) if found else reading
+        for picture, reading, found, own in zip(pictures, readings, rings, read, strict=True)
     ]
+
+
+def _sized(reading: Reading, picture: LinePicture) -> Reading:
+    """The reading with っ and つ, ッ and ツ told by their size on the page."""
+    if not any(is_sized_kana(character.text) for character in reading.characters):
+        return reading
+    inked = ink_boxes(reading.characters, picture.pixels)
+    size = max(picture.line.size, 1.0)
+    return Reading(
+        tuple(
+            Character(by_size(c.text, max(x1 - x0, bottom - top) / size), c.confidence, c.x)
+            for c, (x0, top, x1, bottom) in zip(reading.characters, inked, strict=True)
+        )
+    )
 
 
 def _settled(reading: Reading, picture: LinePicture) -> Reading:

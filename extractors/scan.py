@@ -92,14 +92,14 @@ def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool
     if ink.contrast == 0.0:
         return replace(_blank(grey, unit), dark=dark)
     turn = 270 if may_turn and runs_sideways(ink.mask, unit) else 0
-    sheet = _levelled(turned(grey, turn), turned(ink.mask, turn), turn, unit, settings, dark)
+    sheet = _levelled(turned(grey, turn), turned(ink.mask, turn), turn, unit, dark)
     best, best_score = sheet, sample_confidence(sheet.clean, sheet.lines, settings) if may_turn else 1.0
     if best_score >= SURE_UPRIGHT:
         return sheet
     # a reading that makes little sense: the other way up, or text that only seemed to run across
     for other in (180, 90, 270):
         way = (turn + other) % 360
-        tried = _levelled(turned(grey, way), turned(ink.mask, way), way, unit, settings, dark)
+        tried = _levelled(turned(grey, way), turned(ink.mask, way), way, unit, dark)
         score = sample_confidence(tried.clean, tried.lines, settings)
         if score > best_score + 0.1:
             best, best_score = tried, score
@@ -113,7 +113,7 @@ def _blank(grey: Pixels, unit: float) -> Sheet:
     return Sheet(0, 0.0, unit, np.full_like(grey, 255), Drawing((), (), nothing), (), bool(np.median(grey) < 60))
 
 
-def _levelled(grey: Pixels, mask: Pixels, turn: int, unit: float, settings: ReadingSettings, dark: bool) -> Sheet:
+def _levelled(grey: Pixels, mask: Pixels, turn: int, unit: float, dark: bool) -> Sheet:
     skew = skew_of(mask, unit)
     ink = ink_of(straightened(grey, skew), unit)
     drawing = find_drawing(ink, find_strokes(ink, unit), unit)
@@ -138,7 +138,9 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Read:
     lines = list(sheet.lines)
     if len(lines) > settings.max_lines:
         # the largest letters say most of what a crowded picture says
-        lines = sorted(sorted(lines, key=lambda line: -line.size)[: settings.max_lines], key=lambda l: (l.top, l.x0))
+        lines = sorted(
+            sorted(lines, key=lambda line: -line.size)[: settings.max_lines], key=lambda line: (line.top, line.x0)
+        )
         notes.append("lines_left_out")
     pictures = [LinePicture.cut(sheet.clean, line) for line in lines]
     recognised, failed = recognise_lines(pictures, settings)
@@ -160,11 +162,11 @@ def _is_sensible(reading: Reading) -> bool:
     as dashes."""
     if len(reading.characters) > 2 and set(reading.text) <= _DASHES:
         return False
-    return reading.confidence >= (0.45 if len(reading.characters) > 1 else 0.35)
+    return reading.confidence >= (0.45 if len(reading.characters) > 1 else 0.5)
 
 
 def _doubts(line: Recognised, unit: float) -> list[Doubt]:
-    found = []
+    found: list[Doubt] = []
     if not line.doubts:
         return found
     spans = _spans(line)

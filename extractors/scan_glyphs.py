@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +29,7 @@ def is_wide(text: str) -> bool:
 def character_spans(
     characters: Sequence[Character], picture: Pixels, line: TextLine, left: int
 ) -> list[tuple[float, float]]:
-    """The left and right edge of each character in the page's pixels; `picture` is the line's, its left edge at `left`."""
+    """The left and right edge of each character in the page's pixels; the line's `picture` begins at `left`."""
     width = picture.shape[1]
     centres = [min(max(character.x * width, 0.0), float(width)) for character in characters]
     inked = (picture < 160).sum(axis=0)
@@ -35,10 +37,23 @@ def character_spans(
     return _set_widths(characters, [(left + a, left + b) for a, b in spans], line)
 
 
-def _inked_spans(centres: Sequence[float], inked: np.ndarray, width: int) -> list[tuple[float, float]]:  # type: ignore[type-arg]
+def ink_boxes(characters: Sequence[Character], picture: Pixels) -> list[tuple[int, int, int, int]]:
+    """Where the ink of each character lies in the picture of its line: left, top, right, bottom, in its pixels."""
+    width = picture.shape[1]
+    dark = picture < 160
+    centres = [min(max(character.x * width, 0.0), float(width)) for character in characters]
+    boxes = []
+    for x0, x1 in _inked_spans(centres, dark.sum(axis=0), width):
+        rows = np.flatnonzero(dark[:, int(x0) : max(int(x1), int(x0) + 1)].any(axis=1))
+        top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, 0)
+        boxes.append((int(x0), top, int(x1), bottom))
+    return boxes
+
+
+def _inked_spans(centres: Sequence[float], inked: np.ndarray[Any, Any], width: int) -> list[tuple[float, float]]:
     """The ink of each character: parted from its neighbours where there is least ink about half way between."""
     cuts = [0]
-    for a, b in zip(centres, centres[1:], strict=False):
+    for a, b in pairwise(centres):
         middle, reach = (a + b) / 2, max((b - a) * 0.3, 1.0)
         first = min(max(int(middle - reach), cuts[-1]), width - 1)
         last = min(max(int(middle + reach) + 1, first + 1), width)
@@ -59,7 +74,7 @@ def _inked_spans(centres: Sequence[float], inked: np.ndarray, width: int) -> lis
 def _set_widths(
     characters: Sequence[Character], spans: list[tuple[float, float]], line: TextLine
 ) -> list[tuple[float, float]]:
-    """The ink widened to the square (or half square) that the character is set on, as far as its neighbours leave room."""
+    """The ink widened to the square (or half of it) that the character is set on, as far as its neighbours allow."""
     square = line.size * 1.06
     wanted = []
     for character, (x0, x1) in zip(characters, spans, strict=True):

@@ -44,7 +44,7 @@ _Ints = np.ndarray[Any, np.dtype[np.int32]]
 
 def find_text_lines(mask: Pixels, barriers: Pixels, unit: float) -> list[TextLine]:
     """The lines of an ink mask, top to bottom; no line crosses a pixel of `barriers` (the rulings' pixels)."""
-    inked = cv2.bitwise_and(mask, cv2.bitwise_not(cv2.dilate(barriers, np.ones((3, 3), dtype=np.uint8))))
+    inked: Any = cv2.bitwise_and(mask, cv2.bitwise_not(cv2.dilate(barriers, np.ones((3, 3), dtype=np.uint8))))
     count, _, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
     boxes: _Ints = stats[1:count].astype(np.int32)
     if not len(boxes):

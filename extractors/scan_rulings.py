@@ -121,16 +121,16 @@ def _stroke_of(field: np.ndarray[Any, np.dtype[np.bool_]], x: int, y: int, unit:
 
 def _stands_free(mask: Pixels, stroke: Stroke, unit: float) -> bool:
     """Whether the stroke is inked throughout and mostly has paper beside it; level strokes of letters have not."""
-    if stroke.length > 3 * LONG * unit:
-        return True
+    share = 0.8 if stroke.length < 6 * LONG * unit else 0.5
     x0, x1 = int(stroke.x0), int(stroke.x1)
     half = stroke.width / 2
     height = mask.shape[0]
     core = mask[max(int(stroke.y0 - half) - 1, 0) : int(stroke.y0 + half) + 2, x0:x1]
-    if core.any(axis=0).mean() < 0.9:
+    if core.any(axis=0).mean() < 0.93:
         return False
     free = []
-    for away in (-1, 1):
-        row = round(stroke.y0 + away * (half + 0.7 * unit) - 0.5)
-        free.append(bool(not 0 <= row < height or (mask[row, x0:x1] == 0).mean() >= 0.7))
+    for side in (-1, 1):
+        rows = [round(stroke.y0 + side * (half + away * unit) - 0.5) for away in (0.7, 1.5)]
+        paper = [(mask[row, x0:x1] == 0).mean() if 0 <= row < height else 1.0 for row in rows]
+        free.append(max(paper) >= share)
     return all(free)

@@ -1,4 +1,4 @@
-"""Boxes, filled areas and arrow heads on a scanned page, made of the strokes and the ink found on it.
+"""Boxes and filled areas on a scanned page, made of the strokes and the ink found on it; arrow heads are put in.
 
 Works in pixels of a levelled picture; `unit` is pixels a point.
 """
@@ -6,35 +6,22 @@ Works in pixels of a levelled picture; `unit` is pixels a point.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import cv2
 import numpy as np
 
 from extractors.ink import Ink
 from extractors.rendering import Pixels
+from extractors.scan_arrows import find_heads, is_bare
 from extractors.scan_rulings import SHORT, Strokes
-from extractors.scan_strokes import Stroke
-
-Point = tuple[float, float]
+from extractors.scan_strokes import Outline, Point, Stroke, ends_of
 
 ARROW = 12.0
 """Points: an arrow drawn between two boxes is no shorter; the strokes of a letter are."""
 
 ROUND = 24.0
 """Points: the largest radius of a round corner."""
-
-
-@dataclass(frozen=True)
-class Outline:
-    """A closed outline in pixels, as `extractors.page.Shape` has it in points; `fill` is the grey inside, 0-1."""
-
-    kind: Literal["rectangle", "rounded", "triangle"]
-    points: tuple[Point, ...]
-    fill: float
-    stroked: bool
-    width: float = 0.0
-    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,19 +38,24 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
     rulings = list(found.rulings)
     mask = found.mask.copy()
     heads: list[Outline] = []
-    for stroke in found.rulings:
-        heads += _heads(ink.mask, stroke, unit, mask)
     for stroke in found.maybe:
         joined = _joined(stroke, found.rulings, unit)
-        if not joined or not _is_bare(ink.mask, stroke, unit):
+        if not joined or not is_bare(ink.mask, stroke, unit):
             continue
-        own = _heads(ink.mask, stroke, unit, mask)
-        if (own and stroke.length >= ARROW * unit) or joined == 2:
+        own = find_heads(ink.mask, stroke, unit) if stroke.length >= ARROW * unit else []
+        if own or joined == 2:
             heads += own
             rulings.append(stroke)
             _paint(mask, stroke)
     boxes, sides = _boxes(rulings, ink, unit)
     strokes = [stroke for n, stroke in enumerate(rulings) if n not in sides]
+    for n, stroke in enumerate(found.rulings):
+        if n not in sides:
+            heads += find_heads(ink.mask, stroke, unit)
+    for head in heads:
+        corners = np.array(head.points, dtype=np.int32)
+        cv2.fillPoly(mask, [corners], 255)
+        cv2.polylines(mask, [corners], True, 255, 2)
     areas = _areas(ink, boxes, unit)
     return Drawing(tuple(strokes), (*boxes, *areas, *heads), mask)
 
@@ -77,24 +69,7 @@ def _paint(mask: Pixels, stroke: Stroke) -> None:
 
 def _joined(stroke: Stroke, rulings: tuple[Stroke, ...], unit: float) -> int:
     """How many of the two ends touch rulings that run across it: both do where it divides a low row or closes a box."""
-    return sum(any(_touches(end, other, stroke, unit) for other in rulings) for end in _ends(stroke))
-
-
-def _is_bare(mask: Pixels, stroke: Stroke, unit: float) -> bool:
-    """Whether nothing crosses or hangs on a short stroke but at its ends: a stroke of a letter has others on it."""
-    (x0, y0), (x1, y1) = _ends(stroke)
-    length = max(stroke.length, 1.0)
-    away = ((x1 - x0) / length, (y1 - y0) / length)
-    widths = [_width_across(mask, x0 + away[0] * d, y0 + away[1] * d, away, unit) for d in range(2, int(length) - 1)]
-    bumps = np.array(widths) > max(1.8 * stroke.width, stroke.width + 2)
-    # a head takes up one end at most, the border that the stroke stands on the other
-    inner = bumps[round(2 * unit) : len(bumps) - round(2 * unit)]
-    runs = np.flatnonzero(np.diff(np.concatenate([[0], inner.astype(int), [0]])) == 1)
-    return length >= 8 * unit and len(runs) <= 1 and (not inner.any() or bool(inner[0] or inner[-1]))
-
-
-def _ends(stroke: Stroke) -> tuple[Point, Point]:
-    return (stroke.x0, stroke.y0), (stroke.x1, stroke.y1)
+    return sum(any(_touches(end, other, stroke, unit) for other in rulings) for end in ends_of(stroke))
 
 
 def _touches(end: Point, other: Stroke, stroke: Stroke, unit: float) -> bool:
@@ -103,103 +78,6 @@ def _touches(end: Point, other: Stroke, stroke: Stroke, unit: float) -> bool:
     if stroke.level:
         return other.upright and abs(other.x0 - x) <= slack and other.y0 - slack <= y <= other.y1 + slack
     return other.level and abs(other.y0 - y) <= slack and other.x0 - slack <= x <= other.x1 + slack
-
-
-# --- arrow heads -----------------------------------------------------------------------------------------------------
-
-
-def _heads(mask: Pixels, stroke: Stroke, unit: float, painted: Pixels) -> list[Outline]:
-    """The filled triangles at the ends of a stroke; their pixels are painted into `painted`."""
-    heads = []
-    for (x, y), (from_x, from_y) in (_ends(stroke), _ends(stroke)[::-1]):
-        length = max(stroke.length, 1.0)
-        head = _head(mask, x, y, ((x - from_x) / length, (y - from_y) / length), stroke, unit)
-        if head is not None:
-            heads.append(head)
-            cv2.fillPoly(painted, [np.array(head.points, dtype=np.int32)], 255)
-            cv2.polylines(painted, [np.array(head.points, dtype=np.int32)], True, 255, 2)
-    return heads
-
-
-def _head(mask: Pixels, x: float, y: float, away: Point, stroke: Stroke, unit: float) -> Outline | None:
-    """The triangle whose tip is at (x, y) and points `away`, where the ink across the stroke widens and narrows so.
-
-    Across the stroke the ink is as wide as the stroke, then suddenly wide (the base), then narrows evenly to the tip.
-    """
-    reach = int(12 * unit)
-    if stroke.length < 1.5 * reach:
-        reach = int(max(stroke.length * 0.7, 1))
-    beyond = int((2 if stroke.level or stroke.upright else 9) * unit)
-    widths = [_width_across(mask, x + away[0] * d, y + away[1] * d, away, unit) for d in range(-reach, beyond + 1)]
-    shaft = max(stroke.width, 1.0)
-    broad = max(2.0 * shaft, 2.6 * unit)
-    # the tip may stand on a box's border, which is as wide as the window; what is past it counts no more
-    limit = 16 * unit
-    best: tuple[int, int, float] | None = None
-    position = 1
-    while position < len(widths):
-        width = widths[position]
-        if widths[position - 1] <= 1.6 * shaft + 1 and max(widths[position : position + 3]) >= broad:
-            base = position + int(np.argmax(widths[position : position + 3]))
-            tip = base
-            while tip + 1 < len(widths) and widths[tip + 1] <= widths[tip] + 1 and widths[tip] > max(0.8 * shaft, 1.0):
-                tip += 1
-            width = widths[base]
-            length = tip - base
-            narrowed = widths[tip] <= max(1.7 * shaft, 0.45 * width)
-            pierces = tip + 1 < len(widths) and widths[tip + 1] > widths[tip] + 2
-            if not narrowed and pierces and widths[tip] <= 0.75 * width and _even(widths[base : tip + 1]):
-                # the tip is lost in the border that it meets at a slant: it lies where the sides lead
-                length = min(round(length * width / (width - widths[tip])), round(1.6 * width))
-                tip, narrowed = base + length, True
-            if width <= limit and narrowed and 0.35 * width <= length <= 2.6 * width:
-                best = (base, tip, width)
-        position += 1
-    if best is None:
-        return None
-    base, tip, width = best
-    if tip < len(widths) and widths[tip] <= width and not _even(widths[base : tip + 1]):
-        return None
-    # a tip that pierces a border ends at the border's far side
-    base_x, base_y = x + away[0] * (base - reach), y + away[1] * (base - reach)
-    tip_x, tip_y = x + away[0] * (tip - reach), y + away[1] * (tip - reach)
-    across = (-away[1] * width / 2, away[0] * width / 2)
-    points = (
-        (tip_x, tip_y),
-        (base_x - across[0], base_y - across[1]),
-        (base_x + across[0], base_y + across[1]),
-    )
-    return Outline("triangle", points, 0.0, stroked=False)
-
-
-def _even(widths: list[float]) -> bool:
-    """Whether the widths fall about as a triangle's do, from the first to the last."""
-    if len(widths) < 4:
-        return False
-    ideal = np.linspace(widths[0], widths[-1], len(widths))
-    return float(np.abs(np.array(widths) - ideal).mean()) <= 0.16 * widths[0] + 0.8
-
-
-def _width_across(mask: Pixels, x: float, y: float, away: Point, unit: float) -> float:
-    """How wide the unbroken ink is through (x, y), at right angles to `away`, in pixels; 0 off the ink."""
-    window = int(12 * unit)
-    offsets = np.arange(-window, window + 1)
-    columns = np.floor(x - away[1] * offsets).astype(int)
-    rows = np.floor(y + away[0] * offsets).astype(int)
-    inside = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
-    line = np.zeros(len(offsets), dtype=bool)
-    line[inside] = mask[rows[inside], columns[inside]] > 0
-    at = window
-    if not line[at]:
-        near = [step for step in (-1, 1) if line[at + step]]
-        if not near:
-            return 0.0
-        at += near[0]
-    blank = np.flatnonzero(~line)
-    before, after = blank[blank < at], blank[blank > at]
-    first = int(before[-1]) + 1 if before.size else 0
-    last = int(after[0]) if after.size else len(line)
-    return float(last - first)
 
 
 # --- boxes -----------------------------------------------------------------------------------------------------------
@@ -337,9 +215,9 @@ def _shade(grey: float, paper: int) -> float:
 def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
     """Rectangles of another grey than the paper's that no outline frames, largest first."""
     paper = ink.paper
-    differs = (np.abs(ink.background.astype(np.int16) - paper) > 9).astype(np.uint8) * 255
+    differing = (np.abs(ink.background.astype(np.int16) - paper) > 9).astype(np.uint8) * 255
     grain = int(5 * unit) | 1
-    differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((grain, grain), dtype=np.uint8))
+    differs: Any = cv2.morphologyEx(differing, cv2.MORPH_OPEN, np.ones((grain, grain), dtype=np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(differs, connectivity=4)
     areas: list[Outline] = []
     page = differs.size
@@ -352,6 +230,8 @@ def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
             continue
         fill = _fill(ink, box, unit)
         if any(_within(box, outline) and abs(outline.fill - fill) < 0.04 for outline in boxes):
+            continue
+        if any(_straddles(box, outline) for outline in boxes):
             continue
         if fill < 0.965:  # where text stands close, what lies behind it only seems darker
             areas.append(Outline("rectangle", _corners(box), fill, stroked=False))
@@ -367,6 +247,17 @@ def _within(box: tuple[float, float, float, float], outline: Outline) -> bool:
         and box[2] <= max(xs) + slack
         and box[3] <= max(ys) + slack
     )
+
+
+def _straddles(box: tuple[float, float, float, float], outline: Outline) -> bool:
+    """Whether an area lies partly in and partly out of an outlined box: a shadow of print beside its side."""
+    xs, ys = [x for x, _ in outline.points], [y for _, y in outline.points]
+    x0, top, x1, bottom = max(box[0], min(xs)), max(box[1], min(ys)), min(box[2], max(xs)), min(box[3], max(ys))
+    if x1 <= x0 or bottom <= top:
+        return False
+    common = (x1 - x0) * (bottom - top)
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]), (max(xs) - min(xs)) * (max(ys) - min(ys)))
+    return 0.1 * smaller < common < 0.9 * smaller
 
 
 def _same(box: tuple[float, float, float, float], outline: Outline) -> bool:

@@ -1,6 +1,7 @@
 """Dashed strokes in any direction, and slanting solid ones, on a scanned page.
 
-Works in pixels of a levelled picture from which the level and upright solid rulings are taken; `unit` is pixels a point.
+Works in pixels of a levelled picture from which the level and upright solid rulings are taken; `unit` is pixels a
+point.
 """
 
 from __future__ import annotations
@@ -93,8 +94,10 @@ def _made_whole(pieces: list[Stroke], unit: float) -> list[Stroke]:
             ends = sorted([(other.x0, other.y0), (other.x1, other.y1), (piece.x0, piece.y0), (piece.x1, piece.y1)])
             joined = Stroke(*ends[0], *ends[3], max(other.width, piece.width))
             gap = math.dist(ends[1], ends[2])
-            if gap <= 7 * unit and other.length + piece.length >= joined.length - gap - 2 * unit and all(
-                _off(joined, end) <= 1.2 * unit for end in ends[1:3]
+            if (
+                gap <= 7 * unit
+                and other.length + piece.length >= joined.length - gap - 2 * unit
+                and all(_off(joined, end) <= 1.2 * unit for end in ends[1:3])
             ):
                 whole[n] = joined
                 break

@@ -104,7 +104,7 @@ def _set(images: Sequence[Pixels]) -> tuple[Pixels, list[_Place]]:
         height, width = image.shape
         wide = max(1, min(round(width * SIZE / max(height, 1)), 4000))
         how = cv2.INTER_AREA if height > SIZE else cv2.INTER_CUBIC
-        scaled.append(cv2.resize(image, (wide, SIZE), interpolation=how))
+        scaled.append(np.asarray(cv2.resize(image, (wide, SIZE), interpolation=how), dtype=np.uint8))
     across = max(image.shape[1] for image in scaled) + 2 * MARGIN
     picture = np.full((len(scaled) * (SIZE + MARGIN) + MARGIN, across), 255, dtype=np.uint8)
     places = []

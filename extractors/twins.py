@@ -34,6 +34,7 @@ def _is_in(coding: str, character: str) -> bool:
 
 
 def is_ideograph(character: str) -> bool:
+    """Whether the character is a kanji, Unicode's CJK ideographs."""
     return unicodedata.category(character) == "Lo" and unicodedata.name(character, "").startswith("CJK ")
 
 
