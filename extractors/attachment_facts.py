@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from extractors.case_sheet import Field
 from extractors.controls import controls
 from extractors.diagram_parts import Diagram, DiagramBox
 from extractors.diagram_rows import diagram_remarks, diagram_rows
@@ -75,6 +76,22 @@ def add_controls(facts: Facts, paragraphs: Sequence[Text], holder: str | None, b
                 "evidence": control.text.evidence,
             }
         )
+
+
+def add_ruled_lists(facts: Facts, fields: Mapping[str, Field]) -> None:
+    """Put the lists that a sheet's own rows hold into `facts`: items, and measures with the holder its label names."""
+    for name, entry in fields.items():
+        kind, _, holder = name.partition(":")
+        lines = [block.text for block in entry.blocks]
+        if kind == "items":
+            for found in information_items(lines):
+                add_item_list(facts, found, "table", None, None)
+        elif kind == "controls" and not _is_announcement(entry):
+            add_controls(facts, lines, holder, None)
+
+
+def _is_announcement(entry: Field) -> bool:
+    return len(entry.text) < 20 and "別紙" in entry.text.string
 
 
 class Seen(NamedTuple):

@@ -99,6 +99,8 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
     """Interpret a sheet and its 別紙."""
     facts: Facts = defaultdict(list)
     values = {name: entry.text for name, entry in sheet.fields.items()}
+    if "project_name" not in values and "title" in values:
+        values["project_name"] = values["title"]
     if sheet.title is not None:
         _field_fact(facts, "detail", "detail_title", sheet.title)
     for name, entry in sheet.fields.items():
@@ -117,9 +119,11 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
             *_parts(block for section in body for block in section.blocks),
             *attached,
             *headings,
+            *(text for _, text in _party_rows(sheet)),
         ]
     )
     _section_facts(facts, body)
+    attachment_facts.add_ruled_lists(facts, sheet.fields)
 
     reader = CountReader(look)
     for entry in targets:
@@ -134,7 +138,8 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
     prose = [look(part) for part in _parts(block for entry in (*_prose(sheet), *targets) for block in entry.blocks)]
     prose += [look(part) for section in body for part in (section.first, *_parts(section.blocks))]
     _reference_facts(facts, [*prose, *(look(text) for text in attached)])
-    _party_facts(facts, prose, [look(text) for text in headings], values.get("category"))
+    labelled = [(name.partition(":")[2], look(text)) for name, text in _party_rows(sheet)]
+    _party_facts(facts, labelled, prose, [look(text) for text in headings], values.get("category"))
     attachment_facts.add(facts, drawn)
     for remark in attachment_facts.remarks(facts, drawn):
         issues.append(Issue(remark.rule, remark.evidence, remark.left, remark.right, remark.page))
@@ -178,6 +183,15 @@ def _parts(blocks: Iterable[Block]) -> Iterator[Text]:
 
 def _prose(sheet: Sheet) -> list[Field]:
     return [sheet.fields[name] for name in ("purpose", "remarks") if name in sheet.fields]
+
+
+def _party_rows(sheet: Sheet) -> list[tuple[str, Text]]:
+    return [
+        (name, block.text)
+        for name, entry in sheet.fields.items()
+        if name.startswith("party:")
+        for block in entry.blocks
+    ]
 
 
 def _one_line(text: Text | None) -> Text | None:
@@ -261,10 +275,17 @@ _ROLE_NEEDS = {"結合先": "結合", "指定管理者": "指定管理"}
 """A role that running text gives only in a case of this category."""
 
 
-def _party_facts(facts: Facts, prose: list[Analysed], headings: list[Analysed], category: Text | None) -> None:
+def _party_facts(
+    facts: Facts,
+    labelled: list[tuple[str, Analysed]],
+    prose: list[Analysed],
+    headings: list[Analysed],
+    category: Text | None,
+) -> None:
     words = category.string if category else ""
     allowed = frozenset({"委託先", "再委託先", *(role for role, need in _ROLE_NEEDS.items() if need in words)})
-    found = parties.parties_in_prose(prose, allowed)
+    found = [party for role, value in labelled for party in parties.parties_in_row(value, role)]
+    found += parties.parties_in_prose(prose, allowed)
     for heading in headings:
         found += parties.parties_in_heading(heading)
     for ordinal, party in enumerate(parties.merged(found), 1):

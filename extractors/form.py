@@ -29,6 +29,7 @@ class Form:
     name: str
     columns: dict[str, str]
     fields: dict[str, str]
+    rows: tuple[tuple[str, re.Pattern[str]], ...]
     list_needs: int
     list_any: frozenset[str]
     sheet_needs: int
@@ -44,8 +45,18 @@ class Form:
         return _match(label, self.columns)
 
     def field(self, label: str) -> str | None:
-        """The field that a sheet's row of this label holds."""
-        return _match(label, self.fields)
+        """The field that a sheet's row of this label holds; of a row that holds a list or a party, what is in it and
+        whose it is: `items`, `controls:委託先`, `party:結合先`."""
+        found = _match(label, self.fields)
+        if found is not None:
+            return found
+        wanted = key(label)
+        if 1 < len(wanted) <= LONGEST_LABEL:
+            for name, pattern in self.rows:
+                match = pattern.fullmatch(wanted) if name.startswith("party:") else pattern.search(wanted)
+                if match:
+                    return name.replace("{1}", match[1]) if "{1}" in name else name
+        return None
 
     def announces_attachment(self, text: str) -> bool:
         """Whether a sheet's row says that its content stands in a 別紙."""
@@ -63,9 +74,13 @@ class Form:
         return re.compile("|".join(re.escape(key(words)) for words in self.attachment_headings))
 
 
+LONGEST_LABEL = 45
+"""Characters beyond which the words of a cell are no label."""
+
+
 def _match(label: str, labels: dict[str, str]) -> str | None:
     wanted = key(label)
-    if not wanted or len(wanted) > 40:
+    if not wanted or len(wanted) > LONGEST_LABEL:
         return None
     if wanted in labels:
         return labels[wanted]
@@ -108,6 +123,7 @@ def load(name: str = "general") -> Form:
         name=data["name"],
         columns=_keys(data["list"]["columns"]),
         fields=_keys(data["sheet"]["fields"]),
+        rows=tuple((name, re.compile(pattern)) for name, pattern in data["sheet"]["rows"].items()),
         list_needs=data["list"]["needs"],
         list_any=frozenset(data["list"]["any"]),
         sheet_needs=data["sheet"]["needs"],

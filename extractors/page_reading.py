@@ -117,7 +117,7 @@ def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] =
     `columns`: where the columns of a list without rulings stood on the page before, if it may go on here.
     """
     index = GlyphIndex(page)
-    also = between_rules(page)
+    also = between_rules(page, form)
     found = find_tables(page, also)
     loose = _outside(page.glyphs, found)
     unruled = list_rulings_below(columns, loose) if columns else without_rules(loose, form)

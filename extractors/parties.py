@@ -77,6 +77,21 @@ def parties_in_prose(texts: Iterable[Analysed], roles_allowed: frozenset[str] | 
     return found
 
 
+_NOBODY_YET = re.compile(r"未定|決定|選定|予定|入札|公募|プロポーザル|とする|のとおり|なし|同左|別紙|複数|各")
+
+
+def parties_in_row(value: Analysed, role: str) -> list[Party]:
+    """The parties that a row labelled with their role names: by the form of a name, else the whole of a short value."""
+    named = value.doc._.organisations
+    held = certifications(value.string)
+    if named:
+        return [Party(o.name, role, held, value.text[o.start : o.end]) for o in named]
+    name = value.text.strip()
+    if not name or len(name) > 30 or _NOBODY_YET.search(name.string):
+        return []
+    return [Party(name.string, role, held, name)]
+
+
 def parties_in_heading(heading: Analysed) -> list[Party]:
     """The party that the heading of a box names beside its role: 委託事業者（株）… ※プライバシーマーク取得."""
     string = heading.string

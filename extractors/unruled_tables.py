@@ -27,7 +27,7 @@ SEGMENT_GAP = 0.9
 """A gap of so many character heights parts the words of two columns on a line."""
 
 
-def between_rules(page: Page) -> list[Ruling]:
+def between_rules(page: Page, form: Form) -> list[Ruling]:
     """The column rulings that tables with horizontal rules only lack; none where verticals are drawn."""
     rules = sorted(
         (r for r in page.rulings if r.horizontal and r.length > 0.3 * page.width), key=lambda r: (r.y0, r.x0)
@@ -36,10 +36,8 @@ def between_rules(page: Page) -> list[Ruling]:
     groups: list[list[Ruling]] = []
     for rule in rules:
         for group in groups:
-            if (
-                abs(group[-1].box.x0 - rule.box.x0) <= SAME_EXTENT
-                and abs(group[-1].box.x1 - rule.box.x1) <= SAME_EXTENT
-            ):
+            same = abs(group[-1].box.x0 - rule.box.x0) <= SAME_EXTENT
+            if same and abs(group[-1].box.x1 - rule.box.x1) <= SAME_EXTENT:
                 group.append(rule)
                 break
         else:
@@ -48,19 +46,33 @@ def between_rules(page: Page) -> list[Ruling]:
     for group in groups:
         room = union(rule.box for rule in group)
         heights = sorted({round(rule.y0, 1) for rule in group})
-        crossed = any(
-            v.box.x0 > room.x0 - 3 and v.box.x1 < room.x1 + 3 and v.box.overlap(room.grown(1)).height > 5
-            for v in verticals
-        )
+        crossed = any(v.box.overlap(room.grown(1)).height > 5 for v in verticals if room.x0 - 3 < v.x0 < room.x1 + 3)
         if len(heights) < 3 or room.height < 20 or crossed:
             continue
         glyphs = [g for g in page.glyphs if not g.text.isspace() and room.holds_point(*g.box.centre)]
         if not glyphs:
             continue
-        cuts = _free_columns(glyphs, room)
+        header = _header(lines_of((g for g in glyphs if g.box.centre[1] < heights[1]), split_at=SEGMENT_GAP), form)
+        cuts = _cuts_between(header, glyphs) if header else _free_columns(glyphs, room)
         if cuts:
             added += [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)]
     return added
+
+
+def _cuts_between(header: Sequence[Line], glyphs: Sequence[Glyph]) -> list[float]:
+    """Where the columns under the labels of a header are parted: between each two, where the fewest glyphs stand in
+    the way, and of such places in the middle of the widest."""
+    cuts = []
+    for left, right in pairwise(header):
+        low, high = left.box.centre[0], right.box.centre[0]
+        edges = sorted({low, high, *(x for g in glyphs for x in (g.box.x0, g.box.x1) if low < x < high)})
+        strips = [
+            (sum(g.box.x0 < b and g.box.x1 > a for g in glyphs), a - b, (a + b) / 2)
+            for a, b in pairwise(edges)
+            if b > a
+        ]
+        cuts.append(min(strips)[2] if strips else (low + high) / 2)
+    return cuts
 
 
 def _free_columns(glyphs: Sequence[Glyph], room: Box) -> list[float]:
