@@ -18,7 +18,7 @@ from pipeline.files import locked, write_whole
 from pipeline.messages import LANGS, Lang, message
 from pipeline.settings import STUCK_SECONDS, VERSIONED
 
-OK = "ok"
+OK, PARTIAL = "ok", "partial"
 EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_WRONG_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 
 
@@ -40,8 +40,9 @@ class Job:
 class Outcome:
     """What became of one document.
 
-    `outcome` is `ok` or the code of what went wrong; `counts` are rows by table, `findings` numbers by rule,
-    `severities` numbers by severity.
+    `outcome` is `ok`, `partial` (some pages are lost) or the code of what went wrong; `counts` are rows by table,
+    `findings` numbers by rule, `severities` numbers by severity. `known`: an earlier run read it, and it was not read
+    again.
     """
 
     file: str
@@ -54,6 +55,12 @@ class Outcome:
     counts: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)
+    known: bool = False
+
+    @property
+    def was_read(self) -> bool:
+        """Whether rows of it are in the tables."""
+        return self.outcome in (OK, PARTIAL)
 
     def sentence(self, lang: Lang) -> str:
         """What to tell the reader: what happened and what to do."""
@@ -66,6 +73,7 @@ class Outcome:
             "also": list(self.also),
             "document_id": self.document_id,
             "outcome": self.outcome,
+            "known": self.known,
             "message": {lang: self.sentence(lang) for lang in LANGS},
             "detail": self.detail,
             "pages": self.pages,
@@ -89,11 +97,11 @@ class Run:
 
     @property
     def failed(self) -> list[Outcome]:
-        return [outcome for outcome in self.outcomes if outcome.outcome != OK]
+        return [outcome for outcome in self.outcomes if not outcome.was_read]
 
     @property
     def read(self) -> list[Outcome]:
-        return [outcome for outcome in self.outcomes if outcome.outcome == OK]
+        return [outcome for outcome in self.outcomes if outcome.was_read]
 
     @property
     def pages(self) -> int:

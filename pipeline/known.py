@@ -1,0 +1,123 @@
+"""Whether a document is known already: what came of it, by which version and settings, kept beside its bytes.
+
+    archive/<document_id>/outcome.json   what came of the document, written after everything else of it
+
+It holds no times, so the same bytes, version and settings give the same file. A document without a fitting one is read
+again: it was never read, its reading was interrupted, or the version or the settings have changed since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pipeline.archive import folder_of
+from pipeline.files import locked, write_whole
+from pipeline.runs import Outcome, versions
+
+OUTCOME = "outcome.json"
+
+PASSING = frozenset({"file_missing", "file_unreadable", "io_error", "stopped"})
+"""Outcomes that say nothing about the document itself: they are never kept, and the next run tries again."""
+
+_ROOT = Path(__file__).resolve().parent.parent
+_CODE = (".py", ".toml", ".tsv")
+
+
+def needs_reading(out: Path, document_id: str, version: str, settings: str) -> bool:
+    """Whether a document has to be read: it is not known, or was read by another version or with other settings.
+
+    `version` and `settings` are as `version_now` and `fingerprint` give them. A document that failed is known too.
+    """
+    return known_outcome(out, document_id, version, settings) is None
+
+
+def known_outcome(out: Path, document_id: str, version: str, settings: str) -> Outcome | None:
+    """What came of a document when this version last read it with these settings; None where it must be read.
+
+    Its `file` is empty: the caller knows under which name the bytes came this time.
+    """
+    folder = folder_of(out, document_id)
+    kept = _record(folder)
+    if kept is None or (kept.get("version"), kept.get("settings")) != (version, settings):
+        return None
+    outcome = Outcome(
+        file="",
+        outcome=kept["outcome"],
+        document_id=document_id,
+        detail=kept["detail"],
+        pages=kept["pages"],
+        counts=kept["counts"],
+        findings=kept["findings"],
+        severities=kept["severities"],
+        known=True,
+    )
+    needed = ("document.pdf", "rows.json") if outcome.was_read else ("document.pdf",)
+    return outcome if all((folder / name).exists() for name in needed) else None
+
+
+def keep_outcome(out: Path, outcome: Outcome, version: str, settings: str) -> None:
+    """Keep what came of a document whose bytes are in the archive; nothing is kept of an outcome that may pass.
+
+    Raises OSError.
+    """
+    if outcome.document_id is None or outcome.outcome in PASSING:
+        return
+    folder = folder_of(out, outcome.document_id)
+    record = {
+        "outcome": outcome.outcome,
+        "detail": outcome.detail,
+        "version": version,
+        "settings": settings,
+        "pages": outcome.pages,
+        "counts": outcome.counts,
+        "findings": outcome.findings,
+        "severities": outcome.severities,
+    }
+    with locked(folder):
+        write_whole(folder / OUTCOME, orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+
+
+def fingerprint(*settings: Any) -> str:
+    """One short word for settings (mappings or dataclasses); it changes whenever one of their values does.
+
+    A setting named `cache_folder` is left out: it changes where things lie, not what is read.
+    """
+    plain = [asdict(one) if is_dataclass(one) and not isinstance(one, type) else dict(one) for one in settings]
+    kept = [_without_places(one) for one in plain]
+    text = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+@cache
+def version_now() -> str:
+    """The version that would read a document now: the packages that decide what is read, and besshi's own code.
+
+    The code is part of it because a checkout changes without its number changing.
+    """
+    digest = hashlib.sha256()
+    for folder in ("extractors", "pipeline"):
+        for path in sorted((_ROOT / folder).rglob("*")):
+            if path.suffix in _CODE:
+                digest.update(f"{path.relative_to(_ROOT).as_posix()}\0".encode())
+                digest.update(path.read_bytes())
+    packages = hashlib.sha256(orjson.dumps(versions(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return f"{versions()['besshi']}+{digest.hexdigest()[:12]}.{packages[:8]}"
+
+
+def _record(folder: Path) -> dict[str, Any] | None:
+    try:
+        kept = orjson.loads((folder / OUTCOME).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return kept if isinstance(kept, dict) and "outcome" in kept else None
+
+
+def _without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name != "cache_folder"}
