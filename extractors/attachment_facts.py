@@ -56,11 +56,13 @@ def _add_items(facts: Facts, diagram: Diagram, box: DiagramBox) -> None:
         add_item_list(facts, found, "diagram", unbracketed(own), box.no)
 
 
-def add_controls(facts: Facts, paragraphs: Sequence[Text], holder: str | None, box_no: int | None) -> None:
-    """Put a list of measures into `facts` as the case's next group."""
+def add_controls(
+    facts: Facts, paragraphs: Sequence[Text], holder: str | None, box_no: int | None, certain: bool = False
+) -> None:
+    """Put a list of measures into `facts` as the case's next group; `certain`: a label says that it is one."""
     rows = facts["controls"]
     group = max((row["group_no"] for row in rows), default=0) + 1
-    for control in controls(paragraphs):
+    for control in controls(paragraphs, certain):
         rows.append(
             {
                 "ordinal": len(rows) + 1,
@@ -87,7 +89,7 @@ def add_ruled_lists(facts: Facts, fields: Mapping[str, Field]) -> None:
             for found in information_items(lines):
                 add_item_list(facts, found, "table", None, None)
         elif kind == "controls" and not _is_announcement(entry):
-            add_controls(facts, lines, holder, None)
+            add_controls(facts, lines, holder, None, certain=True)
 
 
 def _is_announcement(entry: Field) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from extractors import attachment_facts, case_words, parties
 from extractors.case_list import ListRow
 from extractors.case_sheet import Field, Sheet
+from extractors.cells import Block, TableRow
 from extractors.count_facts import CountReader, Fact
 from extractors.form import Form
 from extractors.japanese.dates import date_of, mentions
@@ -21,7 +22,6 @@ from extractors.japanese.language import Analysed, analyse
 from extractors.japanese.normalise import key, normalised
 from extractors.japanese.numbers import numbers
 from extractors.outline import Section, outline
-from extractors.page_reading import Block, TableRow
 from extractors.text import Evidence, Text
 
 Facts = dict[str, list[Fact]]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from extractors.cells import CellReading, TableReading
 from extractors.form import Form
-from extractors.page_reading import CellReading, TableReading
 from extractors.text import Text
 
 EDGE = 6.0

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from extractors.cells import Block, CellReading, TableReading
 from extractors.form import Form
 from extractors.lines import Line, Paragraph, starts_with_marker
-from extractors.page_reading import Block, CellReading, PageReading, TableReading
+from extractors.page_reading import PageReading
 from extractors.tables import Cell
 from extractors.text import Text
 

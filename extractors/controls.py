@@ -56,12 +56,13 @@ class _Entry(NamedTuple):
     heading: Text | None
 
 
-def controls(paragraphs: Sequence[Text]) -> list[Control]:
+def controls(paragraphs: Sequence[Text], certain: bool = False) -> list[Control]:
     """The measures in the paragraphs (or lines) of a box, column by column, top to bottom.
 
-    Headings and remarks (※…) are left out. Whether a box is such a list at all says `looks_like_controls`.
+    Headings and remarks (※…) are left out. Whether a box is such a list at all says `looks_like_controls`; where a label
+    says so it is `certain`, and numbers mark measures whatever they say.
     """
-    return [control_of(entry.text, entry.heading) for entry in _entries(paragraphs)]
+    return [control_of(entry.text, entry.heading) for entry in _entries(paragraphs, certain)]
 
 
 def control_of(text: Text, heading: Text | None = None) -> Control:
@@ -93,9 +94,9 @@ def looks_like_controls(paragraphs: Sequence[Text]) -> bool:
     return len(entries) > 2 and known >= 0.5
 
 
-def _entries(paragraphs: Sequence[Text]) -> list[_Entry]:
+def _entries(paragraphs: Sequence[Text], certain: bool = False) -> list[_Entry]:
     rows = rows_of(paragraphs)
-    numbered = _are_numbered_measures(rows)
+    numbered = certain or _are_numbered_measures(rows)
     entries: list[_Entry] = []
     for column in _columns([_segments(row) for row in rows]):
         entries += _column_entries(column, numbered)

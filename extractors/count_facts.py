@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from extractors.cells import Block, TableRow
 from extractors.japanese import counts
 from extractors.japanese.counts import Count
 from extractors.japanese.language import Analysed
 from extractors.japanese.normalise import normalised
 from extractors.outline import Section
-from extractors.page_reading import Block, TableRow
 from extractors.text import Text
 
 Fact = dict[str, Any]

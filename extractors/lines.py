@@ -104,6 +104,17 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
     return lines
 
 
+_PAGE_NUMBER = re.compile(
+    r"[\s\-‐－―–—‑−]*(?:[pPｐＰ]\.?\s*)?[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[\s\-‐－―–—‑−]*(?:ページ|頁)?"
+)
+
+
+def is_page_number(line: Line, height: float) -> bool:
+    """Whether the line is the page's number, in the head or foot of a page of this height (points)."""
+    at_edge = line.box.bottom > 0.92 * height or line.box.top < 0.06 * height
+    return at_edge and _PAGE_NUMBER.fullmatch(line.text.string.strip()) is not None
+
+
 class Paragraph(NamedTuple):
     """Lines that the layout broke and nothing else: `text` has no line break in it."""
 

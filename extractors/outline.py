@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from extractors.cells import Block, TableRow
 from extractors.markers import Marker, marker_of
-from extractors.page_reading import Block, TableRow
 from extractors.text import Text
 
 

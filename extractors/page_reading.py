@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from extractors.cells import Block, CellReading, TableReading, TableRow
 from extractors.controls import looks_like_controls
 from extractors.diagram import Diagram, read_diagram
 from extractors.form import Form
 from extractors.geometry import Box, Frame
+from extractors.labelled_lines import labelled_tables
 from extractors.lines import GlyphIndex, Line, Paragraph, lines_of, paragraphs_of
 from extractors.page import Page
 from extractors.tables import Cell, Table, find_tables
@@ -21,58 +23,6 @@ from extractors.unruled_tables import between_rules, list_rulings_below, without
 
 FREE_GAP = 2.5
 """Outside tables, a gap of so many character heights parts two texts that stand side by side."""
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """A row of a table that stands in a cell among its paragraphs: its cells' texts, left to right.
-
-    `text` joins them by a full-width space; `spanning` are cells that began in an earlier row and reach into this one,
-    `columns` the numbers of the cells' columns, `heads` the cells of the table's first row over each of them.
-    """
-
-    cells: tuple[Text, ...]
-    spanning: tuple[Text, ...] = ()
-    columns: tuple[int, ...] = ()
-    heads: tuple[Text, ...] = ()
-
-    @property
-    def text(self) -> Text:
-        """The row as one line."""
-        return Text.join(self.cells, "\u3000")
-
-
-Block = Paragraph | TableRow
-
-
-@dataclass(frozen=True)
-class CellReading:
-    """A cell and what stands in it: paragraphs, and the rows of tables within it."""
-
-    cell: Cell
-    blocks: tuple[Block, ...]
-
-    @cached_property
-    def text(self) -> Text:
-        """All of it, a line break between blocks."""
-        return Text.join((block.text for block in self.blocks), "\n")
-
-
-@dataclass(frozen=True)
-class TableReading:
-    """A ruled table with its cells read; `inner` are those within its cells."""
-
-    table: Table
-    cells: tuple[CellReading, ...]
-    inner: tuple[TableReading, ...]
-
-    def row(self, number: int) -> list[CellReading]:
-        """The cells that begin in the row, left to right."""
-        return [reading for reading in self.cells if reading.cell.row == number]
-
-    def reaching(self, number: int) -> list[CellReading]:
-        """The cells that stand in, or reach into, the row, left to right."""
-        return [r for r in self.cells if r.cell.row <= number < r.cell.row + r.cell.row_span]
 
 
 @dataclass(frozen=True)
@@ -125,6 +75,11 @@ def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] =
         found = find_tables(page, [*also, *unruled])
         loose = _outside(page.glyphs, found)
     tables = tuple(_table(table, index) for table in found)
+    free = lines_of(loose, split_at=FREE_GAP)
+    if not tables:
+        sheets, rest = labelled_tables(lines_of(loose), form, page.number, page.box)
+        if sheets:
+            tables, free = tuple(sheets), rest
     inked = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
     read = [glyph.confidence for glyph in inked if glyph.method == "ocr"]
     oblique = any(not (r.horizontal or r.vertical) for r in page.rulings)
@@ -137,7 +92,7 @@ def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] =
         char_count=len(inked),
         ocr_confidence=round(sum(read) / len(read), 4) if read else None,
         tables=tables,
-        free=tuple(lines_of(loose, split_at=FREE_GAP)),
+        free=tuple(free),
         has_drawing=bool(page.shapes) or oblique,
         has_picture=bool(page.pictures),
         unreadable=page.unreadable,

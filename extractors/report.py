@@ -14,10 +14,11 @@ from typing import Literal
 from extractors import case_list, case_sheet
 from extractors.case_list import ListColumns, ListRow
 from extractors.case_sheet import Sheet
+from extractors.cells import TableReading
 from extractors.form import Form
 from extractors.japanese.normalise import key
-from extractors.lines import Line
-from extractors.page_reading import PageReading, TableReading, read_layout
+from extractors.lines import Line, is_page_number
+from extractors.page_reading import PageReading, read_layout
 
 PageKind = Literal["list", "detail", "attachment", "cover", "other", "blank"]
 
@@ -40,10 +41,6 @@ class Head:
 
 
 Event = PageSeen | ListRow | Sheet | Head
-
-_MARGIN = re.compile(
-    r"[\s\-‐－―–—‑]*(?:[pPｐＰ]\.?\s*)?[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[\s\-‐－―–—‑]*(?:ページ|頁)?"
-)
 
 
 def assemble(pages: Iterable[PageReading], form: Form) -> Iterator[Event]:
@@ -86,7 +83,7 @@ class _Assembly:
         numbers: list[int] = []
         events: list[Event] = []
         running = _running(page, self.before)
-        body = [line for line in page.free if not is_marginal(line, page) and id(line) not in running]
+        body = [line for line in page.free if not is_page_number(line, page.size[1]) and id(line) not in running]
         if self.open_table is not None and not all(_recurs(line, page) for line in self.below):
             self.open_table = None
         for position, table in enumerate(page.tables):
@@ -194,7 +191,7 @@ def _in_margin(line: Line, page: PageReading) -> bool:
 
 
 def _running(page: PageReading, before: PageReading | None) -> set[int]:
-    """The ids of the lines that recur from the page before at the same height of the margin: its running head and foot."""
+    """The ids of the lines that recur from the page before at the same height of the margin: running head and foot."""
     if before is None:
         return set()
     return {id(line) for line in page.free if _in_margin(line, page) and _recurs(line, before)}
@@ -210,9 +207,3 @@ def _recurs(line: Line, page: PageReading) -> bool:
 
 def _without_numbers(line: Line) -> str:
     return re.sub(r"[\d０-９]+", "#", key(line.text.string))
-
-
-def is_marginal(line: Line, page: PageReading) -> bool:
-    """Whether the line is a page number in the head or foot of the page."""
-    at_edge = line.box.bottom > 0.92 * page.size[1] or line.box.top < 0.06 * page.size[1]
-    return at_edge and _MARGIN.fullmatch(line.text.string.strip()) is not None

@@ -8,8 +8,10 @@ tables then come from `tables` like any other. Points, origin upper left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from extractors.form import Form
 from extractors.geometry import Box, union
@@ -52,14 +54,102 @@ def between_rules(page: Page, form: Form) -> list[Ruling]:
         glyphs = [g for g in page.glyphs if not g.text.isspace() and room.holds_point(*g.box.centre)]
         if not glyphs:
             continue
-        header = _header(lines_of((g for g in glyphs if g.box.centre[1] < heights[1]), split_at=SEGMENT_GAP), form)
-        cuts = _cuts_between(header, glyphs) if header else _free_columns(glyphs, room)
-        if cuts:
+        bands = [[g for g in glyphs if top <= g.box.centre[1] < foot] for top, foot in pairwise(heights)]
+        header = _header_in(bands[0], form)
+        if header:
+            cuts = _cuts_between(header, glyphs)
             added += [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)]
+            continue
+        added += _label_cuts(bands, heights, room, form)
     return added
 
 
-def _cuts_between(header: Sequence[Line], glyphs: Sequence[Glyph]) -> list[float]:
+def _label_cuts(bands: Sequence[Sequence[Glyph]], heights: Sequence[float], room: Box, form: Form) -> list[Ruling]:
+    """The columns of a sheet with horizontal rules only: parted, row by row, on both sides of its labels; where too few
+    rows have one, by the strips that no glyph of any row touches."""
+    found: list[list[float]] = []
+    for band in bands:
+        chunks = chunks_of(band, form.field)
+        sides: set[float] = set()
+        for n, chunk in enumerate(chunks):
+            if chunk.name is None:
+                continue
+            if n and chunks[n - 1].name is None:
+                sides.add((chunks[n - 1].box.x1 + chunk.box.x0) / 2)
+            if n + 1 < len(chunks):
+                sides.add((chunk.box.x1 + chunks[n + 1].box.x0) / 2)
+        found.append(sorted(sides))
+    labelled = [cuts for cuts in found if cuts]
+    if len(labelled) >= 3 and 2 * len(labelled) >= len(found):
+        # labels of one column end at different places: the first cut is where the longest of them leaves room
+        first = max(cuts[0] for cuts in labelled)
+        verticals = [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, first, room.x1)]
+        for (top, foot), cuts in zip(pairwise(heights), found, strict=True):
+            verticals += [Ruling(x, top, x, foot) for x in cuts[1:]]
+        return verticals
+    glyphs = [glyph for band in bands for glyph in band]
+    cuts = _free_columns(glyphs, room)
+    return [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)] if cuts else []
+
+
+class Chunk(NamedTuple):
+    """Words that stand together in a row of a table; `name` is the field that they are a label of."""
+
+    text: str
+    box: Box
+    size: float
+    name: str | None
+
+
+def chunks_of(glyphs: Sequence[Glyph], name_of: Callable[[str], str | None]) -> list[Chunk]:
+    """The words of one row, left to right, parted at gaps; letters of a label set apart (担　当　課) are joined again,
+    and so are the lines of a label of two lines."""
+    pieces: list[list[Glyph]] = []
+    for line in lines_of(glyphs, split_at=SEGMENT_GAP):
+        own = [glyph for glyph in line.text.glyphs if glyph is not None]
+        touching = [p for p in pieces if any(g.box.x0 < line.box.x1 and g.box.x1 > line.box.x0 for g in p)]
+        for piece in touching:
+            pieces.remove(piece)
+            own = piece + own
+        pieces.append(own)
+    pieces.sort(key=lambda piece: min(glyph.box.x0 for glyph in piece))
+
+    @cache
+    def best(start: int) -> tuple[int, tuple[tuple[int, int, str | None], ...]]:
+        """How many glyphs of labels the pieces from `start` on give at best, and how they are joined."""
+        if start == len(pieces):
+            return 0, ()
+        score, rest = best(start + 1)
+        choice = (score, ((start, start + 1, None), *rest))
+        for end in range(start + 1, min(start + 9, len(pieces) + 1)):
+            joined = [glyph for piece in pieces[start:end] for glyph in piece]
+            if len(joined) > 40:
+                break
+            name = name_of("".join(line.text.string for line in lines_of(joined)))
+            if name is not None:
+                score, rest = best(end)
+                if score + len(joined) > choice[0]:
+                    choice = (score + len(joined), ((start, end, name), *rest))
+        return choice
+
+    chunks = []
+    for start, end, name in best(0)[1]:
+        own = [glyph for piece in pieces[start:end] for glyph in piece]
+        lines = lines_of(own)
+        if lines:
+            text = "".join(line.text.string for line in lines)
+            chunks.append(Chunk(text, union(g.box for g in own if not g.text.isspace()), lines[0].size, name))
+    return chunks
+
+
+def _header_in(glyphs: Sequence[Glyph], form: Form) -> list[Chunk]:
+    """The header of a list, if the row is one."""
+    chunks = chunks_of(glyphs, form.column)
+    names = {chunk.name for chunk in chunks if chunk.name is not None}
+    return chunks if len(names) >= form.list_needs and form.list_any & names else []
+
+
+def _cuts_between(header: Sequence[Chunk], glyphs: Sequence[Glyph]) -> list[float]:
     """Where the columns under the labels of a header are parted: between each two, where the fewest glyphs stand in
     the way, and of such places in the middle of the widest."""
     cuts = []
@@ -89,28 +179,26 @@ def _free_columns(glyphs: Sequence[Glyph], room: Box) -> list[float]:
 
 def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
     """The rulings of the tables that stand in `glyphs` (those outside every ruled table) by the form's labels alone."""
+    glyphs = list(glyphs)
     lines = lines_of(glyphs, split_at=SEGMENT_GAP)
-    header = _header(lines, form)
-    if header:
-        return _list_rulings(header, [line for line in lines if line.box.top > max(h.box.bottom for h in header) - 2])
+    for row in _rows_of_lines(lines):
+        header = _header_in([g for line in row for g in line.text.glyphs if g is not None], form)
+        if header:
+            foot = max(chunk.box.bottom for chunk in header)
+            return _list_rulings(header, [line for line in lines if line.box.top > foot - 2])
     labels = _label_column(lines, form)
     return _sheet_rulings(labels, lines) if labels else []
 
 
-def _header(lines: Sequence[Line], form: Form) -> list[Line]:
-    """Labels of a list's columns that stand side by side, left to right; empty when there are too few."""
-    named = [(line, form.column(line.text.string)) for line in lines]
-    for line, name in named:
-        if name is None:
-            continue
-        beside = {
-            n: other for other, n in reversed(named) if n and abs(other.box.centre[1] - line.box.centre[1]) < line.size
-        }
-        if len(beside) >= form.list_needs and form.list_any & beside.keys():
-            # the whole row of the header, columns of no known name included
-            row = [other for other, _ in named if abs(other.box.centre[1] - line.box.centre[1]) < line.size]
-            return sorted(row, key=lambda one: one.box.x0)
-    return []
+def _rows_of_lines(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that stand beside each other, with those of a second line of a label right below."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and line.box.top < max(other.box.bottom for other in rows[-1]) + 0.4 * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [row for row in rows if len(row) >= 3]
 
 
 def list_rulings_below(header_columns: Sequence[tuple[float, float]], glyphs: Iterable[Glyph]) -> list[Ruling]:
@@ -119,7 +207,7 @@ def list_rulings_below(header_columns: Sequence[tuple[float, float]], glyphs: It
     return _rulings(list(header_columns), lines, []) if lines else []
 
 
-def _list_rulings(header: Sequence[Line], below: Sequence[Line]) -> list[Ruling]:
+def _list_rulings(header: Sequence[Chunk], below: Sequence[Line]) -> list[Ruling]:
     body = _until_gap(below, header)
     if not body:
         return []
@@ -127,23 +215,26 @@ def _list_rulings(header: Sequence[Line], below: Sequence[Line]) -> list[Ruling]
     return _rulings(spans, body, list(header))
 
 
-def _until_gap(below: Sequence[Line], header: Sequence[Line]) -> list[Line]:
+def _until_gap(below: Sequence[Line], header: Sequence[Chunk]) -> list[Line]:
     """The lines of the list: down to a line that belongs to no column, or stands far below the last one."""
     size = header[0].size
     kept: list[Line] = []
     foot = max(line.box.bottom for line in header)
     width = (header[0].box.x0 - 6 * size, header[-1].box.x1 + 8 * size)
     for line in sorted(below, key=lambda line: line.box.top):
-        if any(line is one for one in header):
-            continue
-        if line.box.top - foot > 5 * size or line.box.x0 < width[0] or line.box.x1 > width[1]:
+        if (
+            line.text.string.startswith("※")
+            or line.box.top - foot > 5 * size
+            or line.box.x0 < width[0]
+            or line.box.x1 > width[1]
+        ):
             break
         kept.append(line)
         foot = max(foot, line.box.bottom)
     return kept
 
 
-def _column_spans(header: Sequence[Line], body: Sequence[Line]) -> list[tuple[float, float]]:
+def _column_spans(header: Sequence[Chunk], body: Sequence[Line]) -> list[tuple[float, float]]:
     """From where to where each column reaches: its label and the words below it that touch no other label's column."""
     spans = [[line.box.x0, line.box.x1] for line in header]
     for line in body:
@@ -158,7 +249,7 @@ def _column_spans(header: Sequence[Line], body: Sequence[Line]) -> list[tuple[fl
     return [(x0, x1) for x0, x1 in spans]
 
 
-def _rulings(spans: Sequence[tuple[float, float]], body: Sequence[Line], header: Sequence[Line]) -> list[Ruling]:
+def _rulings(spans: Sequence[tuple[float, float]], body: Sequence[Line], header: Sequence[Chunk]) -> list[Ruling]:
     """A full grid: columns between `spans`, rows between the entries of the column with one line a row."""
     size = body[0].size
     edges = [spans[0][0] - 2, *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), spans[-1][1] + 2]

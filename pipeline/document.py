@@ -12,13 +12,14 @@ from extractors import form as forms
 from extractors.case_facts import ListFacts, SheetFacts, read_list_row, read_sheet
 from extractors.case_list import ListRow
 from extractors.case_sheet import Sheet
+from extractors.cells import TableReading
 from extractors.diagram_rows import diagram_rows
 from extractors.errors import NoTextLayer
 from extractors.form import Form
 from extractors.geometry import Box, Frame
 from extractors.head import DocumentHead, read_head
 from extractors.opening import open_pdf
-from extractors.page_reading import PageReading, TableReading, read_layout
+from extractors.page_reading import PageReading, read_layout
 from extractors.report import Head, PageSeen, assemble
 from extractors.text import Evidence, Place
 from extractors.text_layer import read_page
