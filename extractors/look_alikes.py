@@ -64,17 +64,13 @@ def is_sized_kana(character: str) -> bool:
 
 
 def by_size(character: str, extent: float) -> str:
-    """The kana of a pair that has this extent: the greater of its ink's width and height, in full characters.
+    """The small kana of a pair where the extent (the greater of its ink's width and height, in full characters) is a
+    small one's; nets take the small for the large, hardly ever the other way round.
 
     Near the border between the two the character stays as it was read.
     """
-    if character not in _PARTNER:
-        return character
     limit = _LARGEST_SMALL.get(character, 0.79)
-    is_small = character in _SMALL
-    if (is_small and 1.2 > extent > limit + 0.03) or (not is_small and 0.3 < extent < limit - 0.03):
-        return _PARTNER[character]
-    return character
+    return _PARTNER[character] if character in _LARGE and 0.3 < extent < limit - 0.03 else character
 
 
 def _kana(character: str, before: str, rest: str) -> str:

@@ -1,7 +1,7 @@
 """What on a page must be read how: by its text layer, by recognition, or region by region by either.
 
 Having text is not the same as being readable: text is judged by whether it is plausible Japanese, pictures
-by how much of the page they cover. Sequence: the text layer is read, what it cannot tell is recognised, both are merged.
+by how much of the page they cover. Sequence: the text layer is read, what it cannot tell is recognised, both merged.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _stands_free(mask: Pixels, stroke: Stroke, unit: float) -> bool:
     half = stroke.width / 2
     height = mask.shape[0]
     core = mask[max(int(stroke.y0 - half) - 1, 0) : int(stroke.y0 + half) + 2, x0:x1]
-    if core.any(axis=0).mean() < 0.93:
+    if core.any(axis=0).mean() < (0.97 if stroke.length < 3 * LONG * unit else 0.93):
         return False
     free = []
     for side in (-1, 1):
