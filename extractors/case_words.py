@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.japanese import vocabularies
@@ -55,11 +56,37 @@ def departments(text: Text) -> list[Department]:
                 continue
             names = part.split("[・/／]")
             if not all(ending.search(name.string) for name in names):
-                names = [part]
+                lines = printed_lines(part)
+                # one name a line, without a sign between them
+                names = lines if len(lines) > 1 and all(ending.search(line.string) for line in lines) else [part]
             found += [Department(name, name.string, None) for name in names]
     return found
 
 
 def categories(text: Text) -> list[Text]:
-    """The categories of a cell, one by one."""
-    return normalised(text).split(r"[、,，・/／;；\n]|及び|並びに|\s+")
+    """The categories of a cell, one by one: parted by signs, or line by line where each line is one that is known."""
+    known = _known_categories()
+    found: list[Text] = []
+    for piece in normalised(text).split(r"[、,，・/／;；\n]|及び|並びに|\s+"):
+        lines = printed_lines(piece)
+        if piece.string not in known and len(lines) > 1 and all(line.string in known for line in lines):
+            found += lines
+        else:
+            found.append(piece)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _known_categories() -> frozenset[str]:
+    return frozenset(vocabularies.load("cases")["categories"])
+
+
+def printed_lines(text: Text) -> list[Text]:
+    """The text parted where its characters go on to the next line of print."""
+    cuts = [0]
+    for n in range(1, len(text)):
+        before, glyph = text.glyphs[n - 1], text.glyphs[n]
+        if before is not None and glyph is not None and glyph.box.top > before.box.bottom - 0.3 * before.size:
+            cuts.append(n)
+    cuts.append(len(text))
+    return [piece for a, b in pairwise(cuts) if (piece := text[a:b].strip())]

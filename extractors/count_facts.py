@@ -69,7 +69,7 @@ class CountReader:
                         qualifier = (beside or above or [""])[-1]
                         total = total or counts.is_total_cell(qualifier)
                     evidence = part.text[start : count.end]
-                    if qualifier == label:
+                    if qualifier == label or counts.is_basis(qualifier):
                         qualifier = ""
                     basis = count.basis or counts.basis_of(qualifier) or label_basis
                     as_of = count.as_of

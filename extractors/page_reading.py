@@ -15,7 +15,7 @@ from extractors.diagram import Diagram, read_diagram
 from extractors.form import Form
 from extractors.geometry import Box, Frame
 from extractors.labelled_lines import labelled_tables
-from extractors.lines import GlyphIndex, Line, Paragraph, lines_of, paragraphs_of
+from extractors.lines import GlyphIndex, Line, Paragraph, is_page_number, lines_of, paragraphs_of
 from extractors.page import Page
 from extractors.tables import Cell, Table, find_tables
 from extractors.text import Glyph, Text
@@ -70,14 +70,15 @@ def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] =
     also = between_rules(page, form)
     found = find_tables(page, also)
     loose = _outside(page.glyphs, found)
-    unruled = list_rulings_below(columns, loose) if columns else without_rules(loose, form)
+    words = _without_page_number(loose, page)
+    unruled = list_rulings_below(columns, words) if columns else without_rules(words, form)
     if unruled:
         found = find_tables(page, [*also, *unruled])
         loose = _outside(page.glyphs, found)
     tables = tuple(_table(table, index) for table in found)
     free = lines_of(loose, split_at=FREE_GAP)
     if not tables:
-        sheets, rest = labelled_tables(lines_of(loose), form, page.number, page.box)
+        sheets, rest = labelled_tables(lines_of(words), form, page.number, page.box)
         if sheets:
             tables, free = tuple(sheets), rest
     inked = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
@@ -99,6 +100,11 @@ def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] =
         notes=page.notes,
         is_unruled=bool(unruled),
     )
+
+
+def _without_page_number(glyphs: Sequence[Glyph], page: Page) -> list[Glyph]:
+    numbers = [line.box.grown(1) for line in lines_of(glyphs, split_at=FREE_GAP) if is_page_number(line, page.height)]
+    return [glyph for glyph in glyphs if not any(box.holds_point(*glyph.box.centre) for box in numbers)]
 
 
 def _outside(glyphs: Sequence[Glyph], tables: Sequence[Table]) -> list[Glyph]:

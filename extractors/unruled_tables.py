@@ -216,18 +216,12 @@ def _list_rulings(header: Sequence[Chunk], below: Sequence[Line]) -> list[Ruling
 
 
 def _until_gap(below: Sequence[Line], header: Sequence[Chunk]) -> list[Line]:
-    """The lines of the list: down to a line that belongs to no column, or stands far below the last one."""
+    """The lines of the list: down to a remark (※), or a line that stands far below the last one."""
     size = header[0].size
     kept: list[Line] = []
     foot = max(line.box.bottom for line in header)
-    width = (header[0].box.x0 - 6 * size, header[-1].box.x1 + 8 * size)
     for line in sorted(below, key=lambda line: line.box.top):
-        if (
-            line.text.string.startswith("※")
-            or line.box.top - foot > 5 * size
-            or line.box.x0 < width[0]
-            or line.box.x1 > width[1]
-        ):
+        if line.text.string.startswith("※") or line.box.top - foot > 5 * size:
             break
         kept.append(line)
         foot = max(foot, line.box.bottom)

@@ -76,17 +76,20 @@ class _Reading:
 
     def _layouts(self, pdf: Any, total: int, on_page: OnPage) -> Iterator[PageReading]:
         for number, page in enumerate(pdf.pages, 1):
+            rule = "page_unreadable"
             try:
-                yield read_layout(read_page(page), self.form)
+                read = read_page(page)
+                rule = "page_failed"
+                yield read_layout(read, self.form)
             except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
-                self._lost_page(number, page, error)
+                self._lost_page(number, page, rule, error)
             finally:
                 page.close()
             on_page(number, total)
 
-    def _lost_page(self, number: int, page: Any, error: Exception) -> None:
+    def _lost_page(self, number: int, page: Any, rule: str, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:200]
-        self._find("page_unreadable", left=reason, page=number)
+        self._find(rule, left=reason, page=number)
         self.rows["pages"].append(
             {
                 "document_id": self.document_id,
@@ -206,7 +209,13 @@ class _Reading:
         place = title.evidence if title else None
         if place is None:
             parts = [f["evidence"] for source in (listed, sheet) if source for f in source.facts["case_fields"]]
-            place = parts[0]
+            own = sheet.values if sheet else {}
+            parts += [found for text in own.values() if (found := text.evidence) is not None]
+            place = (
+                parts[0]
+                if parts
+                else Evidence(Place(sheet.first_page if sheet else 1, 0, 0, 0, 0), (), "text", 0.0, "")
+            )
         self.rows["cases"].append(
             {
                 "case_id": case_id,

@@ -236,6 +236,11 @@ def dated(remark: str) -> tuple[Any, int | None]:
     return as_of, fiscal_year
 
 
+def is_basis(words: str) -> bool:
+    """Whether the words say nothing but what kind of figure it is (年間)."""
+    return any(pattern.fullmatch(words) for _, pattern in _words().basis)
+
+
 def basis_of(words: str) -> str | None:
     """What kind of figure the words speak of (実績, 予定, 想定, …), or None."""
     best: tuple[int, str] | None = None

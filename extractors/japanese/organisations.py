@@ -49,6 +49,12 @@ def find(string: str, words: Sequence[Word]) -> Iterator[Organisation]:
             continue
         before = _run_before(string, words, form.start())
         after = _run_after(string, words, form.end())
+        # a name with particles in it: 一般財団法人水と緑の協会
+        longer = re.compile(rf"[^\s、。「」()（）をがはへ]{{1,20}}?(?:{endings.pattern}|会|センター)").match(
+            string, after
+        )
+        if after > form.end() and longer and string[after : after + 1] in ("と", "の"):
+            after = longer.end()
         if before < form.start() and (after == form.end() or not form.group().endswith(("法人", ")"))):
             add(before, form.end())
         elif after > form.end():
