@@ -91,7 +91,7 @@ def _insides(field: Pixels, outline: np.ndarray, piece: _Piece) -> tuple[Pixels,
         rest = np.where(inner > 0, field, 255).astype(np.uint8)
         dark = rest < 150
         rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
-        if not 0.02 * disc.size <= dark.sum() <= 0.5 * disc.size or rows[-1] - rows[0] < 0.35 * piece.height:
+        if not 0.012 * disc.size <= dark.sum() <= 0.5 * disc.size or rows[-1] - rows[0] < 0.28 * piece.height:
             continue
         cut = rest[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         room = max(2, cut.shape[0] // 6)

@@ -100,7 +100,9 @@ def _is_katakana(character: str, characters: list[str], n: int) -> bool:
         word = "".join(characters[start:n])
         run = _KATAKANA_RUN.match("".join(_KANJI_LIKE.get(c, c) for c in rest))
         whole = word + _KANJI_LIKE[character] + (run.group() if run else "")
-        return _is_word(whole) or (character != "一" and not _is_word(word) and _is_word(word + _KANJI_LIKE[character]))
+        if character == "一":
+            return not _is_kanji(after) and _is_word(whole)
+        return _is_word(whole) or (not _is_word(word) and _is_word(word + _KANJI_LIKE[character]))
     if character == "一" or after not in _CLEAR_KATAKANA:
         return False
     run = _KATAKANA_RUN.match("".join(_KANJI_LIKE.get(c, c) for c in rest))

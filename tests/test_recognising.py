@@ -1,0 +1,192 @@
+"""The recognisers: what each reads, how two are weighed against each other, what is kept, what failure comes to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import tesseract
+from extractors.circled import circled, number_in, rings_in
+from extractors.look_alikes import by_size, settled
+from extractors.ocr import Character, RapidOcr, Reading, RecogniserFailed
+from extractors.ocr_cache import CachedRecogniser
+from extractors.reading_settings import ReadingSettings
+from extractors.recognising import LinePicture, recognise_lines
+from extractors.rendering import Pixels
+from extractors.scan import lay_out
+from extractors.second_reading import compared, needs_second
+from extractors.tesseract import TesseractOcr
+from extractors.twins import in_use, modern, twin_of
+from tests.scans import picture, plain
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[Pixels]:
+    """A few lines of a sheet, cut out."""
+    sheet = lay_out(picture(3), 200 / 72, ReadingSettings(ocr="rapidocr"))
+    return [LinePicture.cut(sheet.clean, line).pixels for line in sheet.lines[:8]]
+
+
+def reading(text: str, confidence: float = 0.99, **weak: float) -> Reading:
+    """A reading of evenly set characters; `weak` names those with another confidence."""
+    return Reading(tuple(Character(c, weak.get(c, confidence), (n + 0.5) / len(text)) for n, c in enumerate(text)))
+
+
+@pytest.mark.parametrize("engine", [RapidOcr(), TesseractOcr(60)], ids=["rapidocr", "tesseract"])
+def test_both_engines_read_lines_of_a_sheet(engine: RapidOcr | TesseractOcr, lines: list[Pixels]) -> None:
+    texts = [plain(reading.text) for reading in engine.recognise(lines)]
+    assert "行政手続のオンライン化等の推進" in texts
+    assert "担当課" in texts
+    for found in engine.recognise(lines):
+        assert all(0 <= c.x <= 1.05 and 0 <= c.confidence <= 1 for c in found.characters)
+
+
+def test_nothing_to_read_is_read_as_nothing() -> None:
+    blank = np.full((40, 200), 255, dtype=np.uint8)
+    assert RapidOcr().recognise([blank, np.full((1, 1), 255, dtype=np.uint8)])[1].text == ""
+    assert TesseractOcr(60).recognise([]) == []
+
+
+def test_characters_that_japanese_does_not_use_become_their_twins() -> None:
+    assert (twin_of("页"), twin_of("对"), twin_of("说"), twin_of("頁")) == ("頁", "対", "説", "頁")
+    assert modern("專") == "専"
+    assert in_use("髙")
+    assert in_use("﨑")
+    assert not in_use("页")
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("へルメット購入費", "ヘルメット購入費"),
+        ("委託先ヘデータを送る", "委託先へデータを送る"),
+        ("メ一力一、品番", "メーカー、品番"),
+        ("サービス一覧", "サービス一覧"),
+        ("データ一件", "データ一件"),
+        ("産後ケ了事業", "産後ケア事業"),
+        ("利用者了ンケート", "利用者アンケート"),
+        ("力バン等", "カバン等"),
+        ("協力バス", "協力バス"),
+        ("口コミ", "口コミ"),
+        ("第ー回", "第一回"),
+        ("状況をー元管理", "状況を一元管理"),
+        ("AI-0CRの導入", "AI-OCRの導入"),
+        ("10,000件（0件）", "10,000件（0件）"),
+        ("了\u3000資格情報", "ア\u3000資格情報"),
+        ("返却·消去", "返却・消去"),
+    ],
+)
+def test_look_alikes_are_settled_by_what_stands_beside_them(read: str, meant: str) -> None:
+    assert settled(read) == meant
+
+
+@given(st.text(alphabet="0123456789０１２件人名約,.、", max_size=30))
+def test_settling_never_changes_a_number(text: str) -> None:
+    assert settled(text) == text
+
+
+def test_kana_are_told_by_their_size() -> None:
+    told = [by_size("つ", 0.75), by_size("つ", 0.95), by_size("ツ", 0.65), by_size("か", 0.5)]
+    assert told == ["っ", "つ", "ッ", "か"]
+
+
+@pytest.mark.parametrize("number", [2, 7, 12, 20])
+def test_a_number_is_read_inside_its_ring(number: int) -> None:
+    image = np.full((60, 200), 255, dtype=np.uint8)
+    cv2.circle(image, (32, 30), 25, 0, 2, cv2.LINE_AA)
+    font, large = cv2.FONT_HERSHEY_SIMPLEX, 1.0 if number < 10 else 0.8
+    size = cv2.getTextSize(str(number), font, large, 2)[0]
+    cv2.putText(image, str(number), (32 - size[0] // 2, 30 + size[1] // 2), font, large, 0, 2, cv2.LINE_AA)
+    (ring,) = rings_in(image, 50)
+    assert abs((ring.x0 + ring.x1) / 2 - 32) < 2
+    sign, sure = number_in(RapidOcr().recognise(ring.insides))
+    assert sign == circled(number) == chr(0x2460 + number - 1)
+    assert sure > 0.5
+
+
+def test_a_square_with_a_bar_is_no_ring() -> None:
+    image = np.full((60, 80), 255, dtype=np.uint8)
+    cv2.rectangle(image, (10, 6), (50, 54), 0, 2)
+    cv2.line(image, (10, 30), (50, 30), 0, 2)
+    assert rings_in(image, 50) == []
+
+
+def test_agreement_makes_sure_and_difference_is_kept() -> None:
+    agreed, none = compared(reading("住民票の写し", 0.7), reading("住民票の写し", 0.9))
+    assert none == ()
+    assert min(c.confidence for c in agreed.characters) > 0.9
+    kept, doubts = compared(reading("約8,413件"), reading("約8,473件", 0.9))
+    assert kept.text == "約8,413件"
+    assert [(doubt.readings, doubt.serious) for doubt in doubts] == [(("1", "7"), True)]
+    assert kept.characters[doubts[0].start].confidence <= 0.8
+
+
+def test_only_a_weak_character_gives_way_and_never_a_digit() -> None:
+    changed, doubts = compared(reading("進抄状況", 抄=0.25), reading("進捗状況", 0.9))
+    assert changed.text == "進捗状況"
+    assert doubts[0].readings == ("捗", "抄")
+    digit, _ = compared(Reading(reading("約8件").characters), reading("約3件", 0.99))
+    assert digit.text == "約8件"
+    weak = Reading((Character("約", 0.99, 0.1), Character("8", 0.3, 0.5), Character("件", 0.99, 0.9)))
+    still, doubts = compared(weak, reading("約3件", 0.99))
+    assert still.text == "約8件"
+    assert doubts[0].serious
+
+
+def test_numbers_and_doubtful_lines_are_read_twice_and_others_not() -> None:
+    assert needs_second(reading("約12,100件"))
+    assert needs_second(reading("⑧申請書類"))
+    assert needs_second(reading("※本庁舎", **{"※": 0.5}))
+    assert not needs_second(reading("手続の申請者"))
+
+
+def test_what_was_read_once_is_not_read_again(tmp_path: Path, lines: list[Pixels]) -> None:
+    first = CachedRecogniser(RapidOcr(), tmp_path)
+    readings = first.recognise(lines)
+    assert first.calls == len({line.tobytes() for line in lines})
+    again = CachedRecogniser(RapidOcr(), tmp_path)
+    assert again.recognise(lines) == readings
+    assert again.calls == 0
+    for path in sorted(tmp_path.rglob("*.json"))[:1]:
+        path.write_bytes(b"[[")  # cut off when the disk was full
+    torn = CachedRecogniser(RapidOcr(), tmp_path)
+    assert torn.recognise(lines) == readings
+    assert torn.calls == 1
+
+
+@pytest.fixture
+def path_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that comes first on the path, for a program put there in place of Tesseract."""
+    real = os.environ["PATH"]
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{real}")
+    yield tmp_path
+    tesseract.tesseract_version.cache_clear()
+
+
+PROGRAM = """#!/bin/sh
+case "$*" in *--version*) echo "tesseract 5.3.0";; *--list-langs*) echo "List (1):"; echo jpn;; *) %s;; esac
+"""
+
+
+@pytest.mark.parametrize("does", ["exec sleep 60", "exit 139", "kill -9 $$"], ids=["hangs", "fails", "dies"])
+def test_an_engine_that_hangs_or_dies_costs_only_the_second_reading(
+    does: str, path_first: Path, lines: list[Pixels]
+) -> None:
+    program = path_first / "tesseract"
+    program.write_text(PROGRAM % does)
+    program.chmod(0o755)
+    tesseract.tesseract_version.cache_clear()
+    with pytest.raises(RecogniserFailed):
+        TesseractOcr(1.0).recognise(lines[:1])
+    sheet = lay_out(picture(3), 200 / 72, ReadingSettings(ocr="rapidocr"))
+    pictures = [LinePicture.cut(sheet.clean, line) for line in sheet.lines[-6:]]
+    read, notes = recognise_lines(pictures, ReadingSettings(ocr="both", tesseract_timeout=1.0 + len(does) / 100))
+    assert notes == ["second_reader_failed"]
+    assert any("別紙" in line.reading.text for line in read)
