@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from extractors.case_sheet import Field
-from extractors.controls import controls
+from extractors.controls import controls, looks_like_controls
 from extractors.diagram_parts import Diagram, DiagramBox
 from extractors.diagram_rows import diagram_remarks, diagram_rows
 from extractors.information_items import ItemList, information_items, is_item_list
@@ -40,18 +40,23 @@ def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
             facts["flow_steps"].append({**row, "ordinal": len(facts["flow_steps"]) + 1})
         for box in diagram.boxes:
             if box.role == "controls":
-                holder = diagram.holder_of(box)
-                add_controls(facts, box.paragraphs, unbracketed(holder.name) if holder else None, box.no)
+                held_by = diagram.holder_of(box)
+                named = held_by.name if held_by else box.heading.string if box.heading else None
+                add_controls(facts, box.paragraphs, unbracketed(named), box.no)
+            elif box.role in ("actor", "system") and looks_like_controls(box.paragraphs):
+                # measures that stand in the box of who takes them, without a box of their own
+                add_controls(facts, box.paragraphs, unbracketed(box.name.string), box.no)
             elif is_item_list(box.paragraphs, box.heading):
                 _add_items(facts, diagram, box)
 
 
 def _add_items(facts: Facts, diagram: Diagram, box: DiagramBox) -> None:
     # a machine or a party holds the list in its box; a list with a name of its own is held by what stands around it
-    holds = box.role in ("system", "actor") and box.heading is not None
+    name, title = _name_and_title(box.heading)
+    holds = box.role in ("system", "actor") and name is not None
     holder = diagram.holder_of(box)
-    around = box.name.string if holds else holder.name if holder else None
-    for found in information_items(box.paragraphs, None if holds else box.heading):
+    around = name.string if holds and name else holder.name if holder else None
+    for found in information_items(box.paragraphs, title if holds else box.heading):
         own = found.above[-1].string if found.above else around
         add_item_list(facts, found, "diagram", unbracketed(own), box.no)
 
@@ -133,6 +138,17 @@ def unbracketed(name: str | None) -> str | None:
     """A name without the brackets that set it off as a heading: 【委託先PC】."""
     match = _IN_BRACKETS.fullmatch(name) if name else None
     return match[1] if match else name
+
+
+_TITLED = re.compile(r"(?P<name>.+?)\s*(?P<title>[【＜<〈〔［][^【】＜＞<>〈〉〔〕［］]+[】＞>〉〕］])\s*")
+
+
+def _name_and_title(heading: Text | None) -> tuple[Text | None, Text | None]:
+    """A heading's two parts, where it names a machine and then the list in it: 受付システム 【利用者情報】."""
+    match = _TITLED.fullmatch(heading.string) if heading is not None else None
+    if heading is None or match is None:
+        return heading, None
+    return heading[: match.end("name")].strip(), heading[match.start("title") : match.end("title")]
 
 
 def add_item_list(facts: Facts, found: ItemList, source: str, holder: str | None, box_no: int | None) -> None:

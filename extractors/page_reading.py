@@ -64,14 +64,14 @@ class PageReading:
 def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] = ()) -> PageReading:
     """Recognise a page's tables and lines; `form` tells where a table without rulings is.
 
-    `columns`: where the columns of a list without rulings stood on the page before, if it may go on here.
+    `columns`: where the columns of a list without vertical rulings stood on the page before, if it may go on here.
     """
     index = GlyphIndex(page)
-    also = between_rules(page, form)
+    also = between_rules(page, form, columns)
     found = find_tables(page, also)
     loose = _outside(page.glyphs, found)
     words = _without_page_number(loose, page)
-    unruled = list_rulings_below(columns, words) if columns else without_rules(words, form)
+    unruled = list_rulings_below(columns, words) if columns and not found else without_rules(words, form)
     if unruled:
         found = find_tables(page, [*also, *unruled])
         loose = _outside(page.glyphs, found)

@@ -77,7 +77,7 @@ class _Assembly:
             yield self.sheet
 
     def _page(self, page: PageReading) -> Iterator[Event]:
-        if self.open_unruled and not page.tables and self.columns is not None:
+        if self._may_lack_columns(page) and self.columns is not None:
             page = read_layout(page.page, self.form, self.columns.in_order())
         kinds: set[PageKind] = set()
         numbers: list[int] = []
@@ -116,6 +116,24 @@ class _Assembly:
         yield from events
         belongs = self.sheet if kind in ("detail", "attachment") else None
         yield PageSeen(page, kind, belongs, tuple(numbers))
+
+    def _may_lack_columns(self, page: PageReading) -> bool:
+        """Whether a list may go on here whose columns only the page before shows: no vertical rulings, no header."""
+        if self.open_is != "list" or self.columns is None:
+            return False
+        if not page.tables:
+            return self.open_unruled
+        first = page.tables[0]
+        edges = case_list.edges_of(first)
+        drawn = any(
+            r.vertical and first.table.box.grown(2).holds_point(r.x0, r.box.centre[1]) for r in page.page.rulings
+        )
+        return (
+            self.open_table is not None
+            and not drawn
+            and not case_list.same_edges(self.open_table[1], edges)
+            and case_list.columns_of(first, self.form) is None
+        )
 
     def _continues(self, table: TableReading, before: list[Line]) -> bool:
         if self.open_table is None or before:

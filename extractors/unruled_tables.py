@@ -29,8 +29,11 @@ SEGMENT_GAP = 0.9
 """A gap of so many character heights parts the words of two columns on a line."""
 
 
-def between_rules(page: Page, form: Form) -> list[Ruling]:
-    """The column rulings that tables with horizontal rules only lack; none where verticals are drawn."""
+def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]] = ()) -> list[Ruling]:
+    """The column rulings that tables with horizontal rules only lack; none where verticals are drawn.
+
+    `columns`: where the columns stood on the page before, for a list without header that goes on here.
+    """
     rules = sorted(
         (r for r in page.rulings if r.horizontal and r.length > 0.3 * page.width), key=lambda r: (r.y0, r.x0)
     )
@@ -58,6 +61,10 @@ def between_rules(page: Page, form: Form) -> list[Ruling]:
         header = _header_in(bands[0], form)
         if header:
             cuts = _cuts_between(header, glyphs)
+            added += [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)]
+            continue
+        if columns and not added and abs(columns[0][0] - room.x0) < 3 * SAME_EXTENT:
+            cuts = [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
             added += [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)]
             continue
         added += _label_cuts(bands, heights, room, form)
