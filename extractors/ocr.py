@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -229,12 +230,11 @@ def _unclaimed(
     """Stretches of ink (pixel columns) before the first and behind the last character, and in gaps between them, that
     are too far from any character to be a part of it."""
     square = 0.86 * height
-    claims = []
+    free = np.ones(width, dtype=bool)
     for character in found:
         half = (0.62 if ord(character.text[0]) > 0x2FF else 0.45) * square
-        claims.append((character.x * width - half, character.x * width + half))
-    free = np.array([not any(a <= column <= b for a, b in claims) for column in inked])
-    columns = inked[free]
+        free[max(0, math.ceil(character.x * width - half)) : max(0, int(character.x * width + half) + 1)] = False
+    columns = inked[free[inked]]
     stretches: list[tuple[int, int]] = []
     for column in columns.tolist():
         if stretches and column - stretches[-1][1] <= 0.3 * square:

@@ -87,19 +87,22 @@ def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool
     """
     if min(grey.shape) < SMALLEST:
         return _blank(grey, unit)
-    ink = ink_of(grey, unit)
-    dark = float(np.median(grey)) < 60
+    # which way a page lies shows at half the size
+    half = 2 if unit >= 2.2 and min(grey.shape) >= 400 else 1
+    rough = cv2.resize(grey, (grey.shape[1] // half, grey.shape[0] // half), interpolation=cv2.INTER_AREA)
+    ink = ink_of(np.asarray(rough, dtype=np.uint8), unit / half)
+    dark = float(np.median(ink.grey)) < 60
     if ink.contrast == 0.0:
         return replace(_blank(grey, unit), dark=dark)
-    turn = 270 if may_turn and runs_sideways(ink.mask, unit) else 0
-    sheet = _levelled(turned(grey, turn), turned(ink.mask, turn), turn, unit, dark)
+    turn = 270 if may_turn and runs_sideways(ink.mask, unit / half) else 0
+    sheet = _levelled(turned(grey, turn), skew_of(turned(ink.mask, turn), unit / half), turn, unit, dark)
     best, best_score = sheet, sample_confidence(sheet.clean, sheet.lines, settings) if may_turn else 1.0
     if best_score >= SURE_UPRIGHT:
         return sheet
     # a reading that makes little sense: the other way up, or text that only seemed to run across
     for other in (180, 90, 270):
         way = (turn + other) % 360
-        tried = _levelled(turned(grey, way), turned(ink.mask, way), way, unit, dark)
+        tried = _levelled(turned(grey, way), skew_of(turned(ink.mask, way), unit / half), way, unit, dark)
         score = sample_confidence(tried.clean, tried.lines, settings)
         if score > best_score + 0.1:
             best, best_score = tried, score
@@ -113,8 +116,7 @@ def _blank(grey: Pixels, unit: float) -> Sheet:
     return Sheet(0, 0.0, unit, np.full_like(grey, 255), Drawing((), (), nothing), (), bool(np.median(grey) < 60))
 
 
-def _levelled(grey: Pixels, mask: Pixels, turn: int, unit: float, dark: bool) -> Sheet:
-    skew = skew_of(mask, unit)
+def _levelled(grey: Pixels, skew: float, turn: int, unit: float, dark: bool) -> Sheet:
     ink = ink_of(straightened(grey, skew), unit)
     drawing = find_drawing(ink, find_strokes(ink, unit), unit)
     lines = find_text_lines(ink.mask, drawing.mask, unit)
