@@ -60,3 +60,28 @@ class TableReading:
     def reaching(self, number: int) -> list[CellReading]:
         """The cells that stand in, or reach into, the row, left to right."""
         return [r for r in self.cells if r.cell.row <= number < r.cell.row + r.cell.row_span]
+
+
+def table_rows(table: TableReading) -> list[TableRow]:
+    """The rows of a table as blocks of the cell that it stands in; empty ones left out."""
+    rows = []
+    for number in range(table.table.rows):
+        begins = [reading for reading in table.row(number) if reading.text]
+        reaching = [
+            reading.text
+            for reading in table.cells
+            if reading.cell.row < number < reading.cell.row + reading.cell.row_span and reading.text
+        ]
+        if begins:
+            heads = tuple(_head_over(reading.cell, table) for reading in begins)
+            texts = tuple(reading.text for reading in begins)
+            rows.append(TableRow(texts, tuple(reaching), tuple(reading.cell.column for reading in begins), heads))
+    return rows
+
+
+def _head_over(cell: Cell, table: TableReading) -> Text:
+    """The cell of the table's first row that stands over a cell; empty for the first row itself."""
+    for head in table.row(0):
+        if cell.row and head.cell.column <= cell.column < head.cell.column + head.cell.column_span:
+            return head.text
+    return Text()

@@ -61,18 +61,24 @@ def _title(lines: tuple[Line, ...]) -> Text | None:
     first_page = [line for line in lines if line.text.glyphs[0] and line.text.glyphs[0].frame == _frame(lines[0])]
     largest = max(line.size for line in first_page)
     start = next(n for n, line in enumerate(first_page) if line.size >= 0.97 * largest)
-    if largest < 1.1 * sorted(line.size for line in first_page)[len(first_page) // 2]:
+    stands_out = largest >= 1.1 * sorted(line.size for line in first_page)[len(first_page) // 2]
+    if not stands_out:
         # nothing stands out: the first line that is no date, number or mark of a paper
         start = next((n for n, line in enumerate(first_page) if len(line.text) >= 8), 0)
-        return first_page[start].text
     block = [first_page[start]]
     for line in first_page[start + 1 :]:
         before = block[-1]
         near = line.box.top - before.box.bottom < before.size
-        if line.size < 0.97 * before.size or not near:
+        if line.size < 0.97 * before.size or not near or not (stands_out or _runs_on(before, line)):
             break
         block.append(line)
     return Text.join(line.text for line in block)
+
+
+def _runs_on(before: Line, line: Line) -> bool:
+    """Whether a centred title goes on in the next line: both have the same middle, and the first ends no sentence."""
+    same_middle = abs(before.box.centre[0] - line.box.centre[0]) < 2 * line.size
+    return same_middle and not before.text.string.endswith("。") and len(line.text) < len(before.text)
 
 
 def _frame(line: Line) -> object:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from extractors.cells import Block, CellReading, TableReading
+from extractors.cells import Block, CellReading, TableReading, table_rows
 from extractors.form import Form
 from extractors.geometry import Box, union
 from extractors.lines import Line, paragraphs_of
+from extractors.page import Page
 from extractors.tables import Cell, Table
 from extractors.text import Text
 
@@ -26,15 +27,27 @@ _GAP = re.compile(r"^\s*(?P<label>[^：:。、]{2,24}?)[\u3000\s]{2,}")
 class _Row:
     name: str
     label: Text
-    lines: list[Line] = field(default_factory=list)
+    parts: list[Line | TableReading] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [part for part in self.parts if isinstance(part, Line)]
 
 
-def labelled_tables(lines: Sequence[Line], form: Form, page: int, room: Box) -> tuple[list[TableReading], list[Line]]:
-    """The sheets that stand in the lines (whole ones, top to bottom), and the lines that belong to none."""
+def labelled_tables(
+    lines: Sequence[Line], tables: Sequence[TableReading], form: Form, page: Page
+) -> tuple[list[TableReading], list[Line], list[TableReading]]:
+    """The sheets that stand in the lines (whole ones, top to bottom), the lines that belong to none, and the ruled
+    tables that belong to none: those among a sheet's lines are part of the value that they stand in."""
+    labelled = {id(line): row for line in lines if (row := _labelled(line, form)) is not None}
+    if len({row.name for row in labelled.values()}) < form.sheet_needs:
+        return [], list(lines), list(tables)
     sheets: list[list[_Row]] = []
     rest: list[Line] = []
-    for line in lines:
-        row = _labelled(line, form)
+    apart: list[TableReading] = []
+    parts: list[Line | TableReading] = sorted([*lines, *tables], key=lambda part: _box(part).top)
+    for part in parts:
+        row = labelled.get(id(part))
         if row is not None:
             if not sheets or row.name in {other.name for other in sheets[-1]}:
                 if sheets:
@@ -42,12 +55,21 @@ def labelled_tables(lines: Sequence[Line], form: Form, page: int, room: Box) -> 
                 sheets.append([])
             sheets[-1].append(row)
         elif sheets:
-            sheets[-1][-1].lines.append(line)
+            sheets[-1][-1].parts.append(part)
+        elif isinstance(part, Line):
+            rest.append(part)
         else:
-            rest.append(line)
+            apart.append(part)
     kept = [sheet for sheet in sheets if len({row.name for row in sheet}) >= form.sheet_needs]
-    rest += [line for sheet in sheets if sheet not in kept for row in sheet for line in row.lines]
-    return [_table(sheet, page, room) for sheet in kept], rest if kept else list(lines)
+    for sheet in sheets:
+        for row in sheet if sheet not in kept else ():
+            rest += row.lines
+            apart += [part for part in row.parts if not isinstance(part, Line)]
+    return [_table(sheet, page) for sheet in kept], rest if kept else list(lines), apart if kept else list(tables)
+
+
+def _box(part: Line | TableReading) -> Box:
+    return part.box if isinstance(part, Line) else part.table.box
 
 
 def _labelled(line: Line, form: Form) -> _Row | None:
@@ -59,7 +81,7 @@ def _labelled(line: Line, form: Form) -> _Row | None:
             label = line.text[match.start("label") : match.end("label")]
             row = _Row(name, label)
             if value:
-                row.lines.append(Line(value, value.box, line.size))
+                row.parts.append(Line(value, value.box, line.size))
             return row
     return None
 
@@ -73,20 +95,37 @@ def _given_back(sheet: list[_Row], form: Form) -> list[Line]:
         apart = n > 0 and lines[n].box.top - lines[n - 1].box.bottom > 1.5 * lines[n].size
         if numbered or apart:
             title = lines[n:]
-            del lines[n:]
+            sheet[-1].parts = [part for part in sheet[-1].parts if not any(part is line for line in title)]
             return title
     return []
 
 
-def _table(rows: list[_Row], page: int, room: Box) -> TableReading:
+def _table(rows: list[_Row], page: Page) -> TableReading:
     cells: list[CellReading] = []
+    inner: list[TableReading] = []
     for number, row in enumerate(rows):
         label = row.label.box
-        boxes = [line.box for line in row.lines]
-        value = union(boxes) if boxes else Box(label.x1, label.top, room.x1, label.bottom)
-        blocks: tuple[Block, ...] = tuple(paragraphs_of(row.lines, Box(value.x0, value.top, room.x1, value.bottom)))
+        room = Box(label.x1, label.top, page.box.x1, label.bottom)
+        value = union(_box(part) for part in row.parts) if row.parts else room
         named = paragraphs_of([Line(row.label, label, label.height)], label)
         cells.append(CellReading(Cell(label, number, 0), tuple(named)))
+        blocks = _blocks(row.parts, Box(value.x0, value.top, max(value.x1, room.x0), value.bottom))
         cells.append(CellReading(Cell(value, number, 1), blocks))
+        inner += [part for part in row.parts if not isinstance(part, Line)]
     box = union(reading.cell.box for reading in cells)
-    return TableReading(Table(page, box, tuple(reading.cell for reading in cells)), tuple(cells), ())
+    table = Table(page.number, box, tuple(reading.cell for reading in cells))
+    return TableReading(table, tuple(cells), tuple(inner))
+
+
+def _blocks(parts: Sequence[Line | TableReading], room: Box) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    run: list[Line] = []
+    for part in [*parts, None]:
+        if isinstance(part, Line):
+            run.append(part)
+            continue
+        blocks += paragraphs_of(run, room)
+        run = []
+        if part is not None:
+            blocks += table_rows(part)
+    return tuple(blocks)

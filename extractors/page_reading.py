@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from extractors.cells import Block, CellReading, TableReading, TableRow
+from extractors.cells import Block, CellReading, TableReading, table_rows
 from extractors.controls import looks_like_controls
 from extractors.diagram import Diagram, read_diagram
 from extractors.form import Form
@@ -18,7 +18,7 @@ from extractors.labelled_lines import labelled_tables
 from extractors.lines import GlyphIndex, Line, Paragraph, is_page_number, lines_of, paragraphs_of
 from extractors.page import Page
 from extractors.tables import Cell, Table, find_tables
-from extractors.text import Glyph, Text
+from extractors.text import Glyph
 from extractors.unruled_tables import between_rules, list_rulings_below, without_rules
 
 FREE_GAP = 2.5
@@ -77,10 +77,9 @@ def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] =
         loose = _outside(page.glyphs, found)
     tables = tuple(_table(table, index) for table in found)
     free = lines_of(loose, split_at=FREE_GAP)
-    if not tables:
-        sheets, rest = labelled_tables(lines_of(words), form, page.number, page.box)
-        if sheets:
-            tables, free = tuple(sheets), rest
+    sheets, rest, apart = labelled_tables(lines_of(words), tables, form, page)
+    if sheets:
+        tables, free = tuple(sorted([*sheets, *apart], key=lambda t: t.table.box.top)), rest
     inked = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
     read = [glyph.confidence for glyph in inked if glyph.method == "ocr"]
     oblique = any(not (r.horizontal or r.vertical) for r in page.rulings)
@@ -127,34 +126,10 @@ def _blocks(cell: Cell, inner: Sequence[TableReading], index: GlyphIndex) -> tup
     top = cell.box.top
     for table in sorted(own, key=lambda t: t.table.box.top):
         blocks += _between(outside, cell.box, top, table.table.box.top)
-        blocks += _rows(table)
+        blocks += table_rows(table)
         top = table.table.box.top
     return (*blocks, *_between(outside, cell.box, top, cell.box.bottom + 1))
 
 
 def _between(glyphs: Sequence[Glyph], box: Box, top: float, bottom: float) -> list[Paragraph]:
     return paragraphs_of(lines_of(g for g in glyphs if top <= g.box.centre[1] < bottom), box)
-
-
-def _rows(table: TableReading) -> list[TableRow]:
-    rows = []
-    for number in range(table.table.rows):
-        begins = [reading for reading in table.row(number) if reading.text]
-        reaching = [
-            reading.text
-            for reading in table.cells
-            if reading.cell.row < number < reading.cell.row + reading.cell.row_span and reading.text
-        ]
-        if begins:
-            heads = tuple(_head_over(reading.cell, table) for reading in begins)
-            texts = tuple(reading.text for reading in begins)
-            rows.append(TableRow(texts, tuple(reaching), tuple(reading.cell.column for reading in begins), heads))
-    return rows
-
-
-def _head_over(cell: Cell, table: TableReading) -> Text:
-    """The cell of the table's first row that stands over a cell; empty for the first row itself."""
-    for head in table.row(0):
-        if cell.row and head.cell.column <= cell.column < head.cell.column + head.cell.column_span:
-            return head.text
-    return Text()

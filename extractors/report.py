@@ -133,6 +133,7 @@ class _Assembly:
             and not drawn
             and not case_list.same_edges(self.open_table[1], edges)
             and case_list.columns_of(first, self.form) is None
+            and case_sheet.known_labels(case_sheet.labelled_rows(first, self.form)) < self.form.sheet_needs
         )
 
     def _continues(self, table: TableReading, before: list[Line]) -> bool:
