@@ -31,6 +31,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from pipeline.batch import Listener, finish, plan, pool_size
 from pipeline.messages import Lang, language
+from pipeline.run_lock import run_lock
 from pipeline.runs import Job, Outcome, Run
 from pipeline.screen import ProgressListener, summary_markdown
 from pipeline.settings import DEFAULT_OUT
@@ -80,23 +81,40 @@ def extract_reports(
     out: str | Path = DEFAULT_OUT,
     workers: int | None = None,
     lang: Lang | None = None,
+    again: bool = False,
 ) -> Run:
     """Read all PDFs at `paths` (files, or folders searched for them) into the tables under `out`.
 
     `workers`: documents at a time, as many as processors unless given. `lang`: of the artifact, the environment's
-    unless given. A document that cannot be read is a row of the run's record, and never fails the flow. Raises OSError
-    when the output folder cannot be written.
+    unless given. `again`: documents that are known are read all the same. A document that cannot be read is a row of
+    the run's record, and never fails the flow. Waits while another run holds `out`. Raises OSError when the output
+    folder cannot be written.
     """
     started = datetime.datetime.now(datetime.UTC)
     out = Path(out)
     lang = lang or language()
-    jobs = plan(paths, out)
+    with ProgressListener(lang) as bars, run_lock(out, started.isoformat(timespec="seconds"), bars.on_wait):
+        run = _read_all(plan(paths, out), out, workers, started, bars, again)
+    create_markdown_artifact(
+        summary_markdown(run, lang), key="extract-reports", description=f"{len(run.read)}/{len(run.outcomes)}"
+    )
+    return run
+
+
+def _read_all(
+    jobs: Sequence[Job],
+    out: Path,
+    workers: int | None,
+    started: datetime.datetime,
+    bars: ProgressListener,
+    again: bool,
+) -> Run:
     size = pool_size(workers, len(jobs))
     outcomes: dict[Job, Outcome] = {}
     stopped = False
     threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=size)
-    with WorkerPool(out, size) as pool, threads as runner, ProgressListener(lang) as bars:
-        bars.on_plan(jobs)
+    bars.on_plan(jobs)
+    with WorkerPool(out, size, again=again) as pool, threads as runner:
         try:
             futures = {job: runner.submit(read_document, {"job": job, "pool": pool, "listener": bars}) for job in jobs}
             for job, future in futures.items():
@@ -106,11 +124,8 @@ def extract_reports(
         except (KeyboardInterrupt, TerminationSignal):
             stopped = True
             pool.stop()
-    run = finish(out, started, jobs, outcomes, stopped=stopped)
-    create_markdown_artifact(
-        summary_markdown(run, lang), key="extract-reports", description=f"{len(run.read)}/{len(run.outcomes)}"
-    )
-    return run
+    # What was finished in the very moment of a stop is kept, and is said to be.
+    return finish(out, started, jobs, {**pool.done, **outcomes}, stopped=stopped)
 
 
 def _outcome(future: PrefectFuture[Outcome]) -> Outcome:
@@ -126,9 +141,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """`besshi extract`'s own arguments, summary and exit codes, the reading done by the flow."""
     from pipeline import cli
 
-    def through_prefect(paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang) -> Run:
+    def through_prefect(
+        paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool
+    ) -> Run:
         del jobs  # the flow plans them itself, as it does when Prefect starts it
-        return extract_reports(paths, out, workers, lang)
+        return extract_reports(paths, out, workers, lang, again)
 
     return cli.main(["extract", *(sys.argv[1:] if arguments is None else arguments)], batch=through_prefect)
 

@@ -4,8 +4,11 @@
                           sources.json   under which names and addresses they came
                           reading.json   the structure as recognised: pages, tables, boxes
                           rows.json      the rows of each table, which the tables are made from
+                          fetched.json   which address gave the bytes, when, with which headers (`pipeline.fetched`)
+                          record.json    what came of it, by which version and settings (`pipeline.known`)
 
-`rows.json` is written last: a folder that has it is complete. The full extraction is in two files, so that making the
+`rows.json` is written after the others: a folder that has it is complete, one without it is of a document that could
+not be read. The full extraction is in two files, so that making the
 tables never loads a reading, which is many times larger.
 """
 
@@ -20,6 +23,7 @@ from typing import Any
 import orjson
 
 from pipeline.extraction import Extraction, Row, Source
+from pipeline.fetched import Fetched, add_facts, histories, name_of
 from pipeline.files import locked, write_whole
 from pipeline.schema import RowError, check_document, from_json, sorted_rows
 
@@ -45,19 +49,44 @@ def keep(out: Path, data: bytes, extraction: Extraction) -> None:
     reading = _json(extraction.reading)
     folder = folder_of(out, extraction.document_id)
     with locked(folder):
-        if not (folder / "document.pdf").exists():
-            write_whole(folder / "document.pdf", data)
-        sources = _sources(folder) | {Source(extraction.file_name, url) for url in urls}
-        write_whole(folder / "sources.json", _json([asdict(source) for source in sorted(sources, key=_by_name)]))
+        _keep_bytes(folder, data, {Source(extraction.file_name, url) for url in urls})
         write_whole(folder / "reading.json", reading)
         write_whole(folder / "rows.json", rows)
+
+
+def keep_bytes(out: Path, data: bytes, source: Source) -> None:
+    """Keep the bytes of a document from which nothing was read; what an earlier version read of it stays."""
+    folder = folder_of(out, hashlib.sha256(data).hexdigest())
+    with locked(folder):
+        _keep_bytes(folder, data, {source})
+
+
+def keep_fetched(out: Path, data: bytes, facts: Fetched) -> str:
+    """Keep a document as it came from the web, and the facts of its coming; gives its ID. Raises OSError."""
+    document_id = hashlib.sha256(data).hexdigest()
+    folder = folder_of(out, document_id)
+    with locked(folder):
+        _keep_bytes(folder, data, {Source(name_of(facts.url), facts.url)})
+        add_facts(folder, facts)
+    return document_id
+
+
+def note_source(out: Path, document_id: str, source: Source) -> None:
+    """Note that the bytes of a document that is kept came under this name and address too."""
+    folder = folder_of(out, document_id)
+    if source not in _sources(folder):
+        with locked(folder):
+            _note(folder, {source})
 
 
 def documents_kept(out: Path) -> Iterator[Extraction]:
     """All that was read from each complete document, by file name and ID, one at a time; `reading` is left out.
 
-    A document that came under several names or addresses has the first of them, in code-point order.
+    A document that came under several names or addresses has the first of them, in code-point order. What it replaced
+    at its address, and whether it is still what an address gives, follows from the facts of the fetches.
     """
+    given = histories(out / "archive")
+    supersedes, outdated = given.supersedes(), given.outdated()
     order: list[tuple[str, str, str | None]] = []
     for rows in (out / "archive").glob("*/rows.json"):
         sources = _sources(rows.parent)
@@ -68,6 +97,7 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
         tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
         for row in tables["documents"]:
             row |= {"file_name": file_name, "source_url": url}
+            row |= {"supersedes": supersedes.get(document_id), "is_current": document_id not in outdated}
         yield Extraction(document_id, file_name, kept["page_count"], tables)
 
 
@@ -80,6 +110,19 @@ def reading_kept(out: Path, document_id: str) -> dict[str, Any]:
 def folder_of(out: Path, document_id: str) -> Path:
     """Where a document is kept."""
     return out / "archive" / document_id
+
+
+def _keep_bytes(folder: Path, data: bytes, sources: set[Source]) -> None:
+    if not (folder / "document.pdf").exists():
+        write_whole(folder / "document.pdf", data)
+    _note(folder, sources)
+
+
+def _note(folder: Path, sources: set[Source]) -> None:
+    known = _sources(folder)
+    if not sources <= known:
+        every = sorted(known | sources, key=_by_name)
+        write_whole(folder / "sources.json", _json([asdict(source) for source in every]))
 
 
 def _sources(folder: Path) -> set[Source]:

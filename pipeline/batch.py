@@ -1,8 +1,10 @@
 """The way of a batch, the same for the command line and for Prefect: plan, read each document, finish.
 
 plan(paths, out)      which documents there are, each once
+run_lock(out)         one run at a time
+known_ones(jobs, …)   those that need not be read again
 WorkerPool.run(job)   one document: read in a worker and kept in the archive
-finish(...)           the tables, made anew from the archive, and the run's record
+finish(...)           the tables, made anew from the archive where it changed, and the run's record
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ import datetime
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from hashlib import sha256
 from pathlib import Path
 
+from pipeline.limits import Limits
+from pipeline.run_lock import Holder, run_lock
 from pipeline.runs import Job, Outcome, Run, write_record
 from pipeline.settings import default_workers
-from pipeline.workers import WorkerPool, file_bytes
+from pipeline.workers import WorkerPool, file_digest
 
 
 class Listener:
@@ -24,6 +27,9 @@ class Listener:
 
     def on_plan(self, jobs: Sequence[Job]) -> None:
         """What is going to be read."""
+
+    def on_wait(self, holder: Holder | None) -> None:
+        """Another run holds the output folder; this one waits for it."""
 
     def on_page(self, job: Job, done: int, total: int) -> None:
         """`done` of `total` pages of a document are read."""
@@ -62,7 +68,7 @@ def plan(paths: Iterable[str | Path], out: Path | None = None) -> list[Job]:
     by_id: dict[str, list[str]] = {}
     for file in find_pdfs(paths, out):
         try:
-            key = sha256(file_bytes(file)).hexdigest()
+            key = file_digest(file)
         except OSError:
             key = f"unread:{file}"
         by_id.setdefault(key, []).append(file)
@@ -77,21 +83,32 @@ def plan(paths: Iterable[str | Path], out: Path | None = None) -> list[Job]:
     ]
 
 
+def known_ones(jobs: Iterable[Job], out: Path, limits: Limits | None = None) -> dict[Job, Outcome]:
+    """Of these jobs, those that are known, each with what came of it; they need no worker. Raises OSError."""
+    from pipeline.known import outcome_of  # here: wrong usage need not wait for it
+
+    limits = limits or Limits.from_environment()
+    found = {job: outcome_of(out, job, limits) for job in jobs}
+    return {job: outcome for job, outcome in found.items() if outcome is not None}
+
+
 def finish(
     out: Path, started: datetime.datetime, jobs: Sequence[Job], outcomes: dict[Job, Outcome], *, stopped: bool = False
 ) -> Run:
     """Write the tables and the record, the outcomes in the order of the jobs.
 
-    A run that was stopped leaves the tables of before. Raises OSError when not even the record can be written.
+    A run that was stopped, or met a full disk, leaves the tables of before. Raises OSError when not even the record
+    can be written; on a full disk the run that is given says so.
     """
     listed = [outcomes.get(job) or Outcome(job.file, "stopped", job.document_id, job.also) for job in jobs]
+    disk_full = any(outcome.outcome == "disk_full" for outcome in listed)
     rows: dict[str, int] = {}
     tables_error = ""
-    if not stopped:
-        from pipeline.write import write_tables  # here: wrong usage need not wait for Arrow
+    if not stopped and not disk_full:
+        from pipeline.up_to_date import write_tables_if_needed
 
         try:
-            rows = write_tables(out)
+            rows = write_tables_if_needed(out)
         except (OSError, ValueError) as error:
             tables_error = f"{type(error).__name__}: {error}"
     return write_record(out, started, listed, rows, stopped=stopped, tables_error=tables_error)
@@ -102,24 +119,39 @@ def run_batch(
     out: Path,
     workers: int | None = None,
     listener: Listener | None = None,
+    *,
+    limits: Limits | None = None,
+    again: bool = False,
 ) -> Run:
-    """Read all documents, `workers` at a time, and finish; Ctrl-C ends in a run that says it was stopped."""
+    """Read all documents, `workers` at a time, and finish; Ctrl-C ends in a run that says it was stopped.
+
+    Waits while another run holds `out`. `again`: documents that are known are read all the same.
+    """
     started = datetime.datetime.now(datetime.UTC)
     listener = listener or Listener()
-    listener.on_plan(jobs)
-    size = pool_size(workers, len(jobs))
-    outcomes: dict[Job, Outcome] = {}
+    limits = limits or Limits.from_environment()
+    with run_lock(out, started.isoformat(timespec="seconds"), listener.on_wait):
+        listener.on_plan(jobs)
+        outcomes, stopped = _read_all(jobs, out, pool_size(workers, len(jobs)), listener, limits, again)
+        return finish(out, started, jobs, outcomes, stopped=stopped)
+
+
+def _read_all(
+    jobs: Sequence[Job], out: Path, size: int, listener: Listener, limits: Limits, again: bool
+) -> tuple[dict[Job, Outcome], bool]:
+    """What came of each document, and whether the run was stopped before all were read."""
     stopped = False
-    with WorkerPool(out, size) as pool, ThreadPoolExecutor(size) as threads:
+    with WorkerPool(out, size, limits, again=again) as pool, ThreadPoolExecutor(size) as threads:
         try:
-            futures = {threads.submit(read_one, pool, job, listener): job for job in jobs}
+            futures = [threads.submit(read_one, pool, job, listener) for job in jobs]
             for future in as_completed(futures):
-                outcomes[futures[future]] = future.result()
+                future.result()
         except KeyboardInterrupt:
             stopped = True
             threads.shutdown(wait=False, cancel_futures=True)
             pool.stop()
-    return finish(out, started, jobs, outcomes, stopped=stopped)
+    # Only now, when no thread is left: a document kept in the very moment of the stop is kept, and is said to be.
+    return pool.done, stopped
 
 
 def read_one(pool: WorkerPool, job: Job, listener: Listener) -> Outcome:

@@ -20,6 +20,7 @@ from pipeline.settings import DEFAULT_OUT
 
 if TYPE_CHECKING:
     from pipeline.flow import Format
+    from pipeline.limits import Limits
     from pipeline.runs import Job, Run
 
 
@@ -36,7 +37,7 @@ class Batch(Protocol):
     """Reads the documents planned from `paths`; `flows.py` brings one that goes through Prefect."""
 
     def __call__(
-        self, paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, /
+        self, paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool, /
     ) -> Run: ...
 
 
@@ -131,12 +132,14 @@ def commands(lang: Lang, batch: Batch) -> click.Group:
     @click.argument("paths", nargs=-1, required=True, metavar="PDF|FOLDER …")
     @out_option
     @click.option("--workers", type=click.IntRange(min=1), help=say("workers"))
+    @click.option("--again", is_flag=True, help=say("again"))
     @as_json
     @lang_option
-    def extract(paths: tuple[str, ...], out: Path, workers: int | None, as_json: bool) -> int:
+    def extract(paths: tuple[str, ...], out: Path, workers: int | None, again: bool, as_json: bool) -> int:
+        checked_limits()
         jobs = planned(paths, out)
         try:
-            run = batch(paths, jobs, out, workers, lang)
+            run = batch(paths, jobs, out, workers, lang, again)
         except OSError as error:
             raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
         return reported(run, lang, as_json)
@@ -204,14 +207,26 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
     return jobs
 
 
-def read_here(paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang) -> Run:
+def checked_limits() -> Limits:
+    """The limits of the environment; raises UsageFault where one makes no sense."""
+    from pipeline.limits import BadLimit, Limits
+
+    try:
+        return Limits.from_environment()
+    except BadLimit as error:
+        raise UsageFault("usage.bad_limit", name=error.name, value=error.value) from error
+
+
+def read_here(
+    paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool
+) -> Run:
     """The batch without Prefect."""
     del paths
     from pipeline.batch import run_batch
     from pipeline.screen import ProgressListener
 
     with ProgressListener(lang) as listener:
-        return run_batch(jobs, out, workers, listener)
+        return run_batch(jobs, out, workers, listener, again=again)
 
 
 def reported(run: Run, lang: Lang, as_json: bool) -> int:

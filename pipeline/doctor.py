@@ -52,6 +52,7 @@ def examine(out: Path, lang: Lang) -> list[Piece]:
         _language_model(lang),
         _rapidocr(lang),
         _font(lang),
+        _network(lang),
         _output(out, lang),
     ]
 
@@ -165,6 +166,15 @@ def _rapidocr(lang: Lang) -> Piece:
     ok = all(any(f"_{part}_" in file for file in present) for part in ("det", "rec"))
     found = ", ".join(Path(file).name for file in present) or message("doctor.missing", lang)
     return Piece(message("doctor.rapidocr", lang), ok, found, "" if ok else _reinstall(lang))
+
+
+def _network(lang: Lang) -> Piece:
+    """Whether the kernel keeps the network from a worker: what the audit hook bars, native code would not ask for."""
+    ways = [way.replace("_", " ") for way in _words_of([sys.executable, "-P", "-m", "pipeline.sandbox"])]
+    ok = bool({"namespace", "seccomp"} & set(ways))
+    name = message("doctor.network", lang)
+    found = ", ".join(ways) or message("doctor.missing", lang)
+    return Piece(name, ok, found, "" if ok else message("doctor.fix_network", lang), needed=False)
 
 
 def _font(lang: Lang) -> Piece:

@@ -1,6 +1,6 @@
 """Whether a document is known already: what came of it, by which version and settings, kept beside its bytes.
 
-    archive/<document_id>/outcome.json   what came of the document, written after everything else of it
+    archive/<document_id>/record.json   what came of the document, written after everything else of it
 
 It holds no times, so the same bytes, version and settings give the same file. A document without a fitting one is read
 again: it was never read, its reading was interrupted, or the version or the settings have changed since.
@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from pipeline.archive import folder_of
+from extractors.reading_settings import ReadingSettings
+from pipeline.archive import folder_of, note_source
+from pipeline.extraction import Source
 from pipeline.files import locked, write_whole
-from pipeline.runs import Outcome, versions
+from pipeline.limits import Limits
+from pipeline.runs import Job, Outcome, versions
 
-OUTCOME = "outcome.json"
+RECORD = "record.json"
 
-PASSING = frozenset({"file_missing", "file_unreadable", "io_error", "stopped"})
+PASSING = frozenset({"file_missing", "file_unreadable", "io_error", "disk_full", "stopped"})
 """Outcomes that say nothing about the document itself: they are never kept, and the next run tries again."""
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -62,12 +65,29 @@ def known_outcome(out: Path, document_id: str, version: str, settings: str) -> O
     return outcome if all((folder / name).exists() for name in needed) else None
 
 
+def outcome_of(out: Path, job: Job, limits: Limits) -> Outcome | None:
+    """What is known of a job's document, the name it came under noted; None where it must be read. Raises OSError."""
+    if job.document_id is None:
+        return None
+    found = known_outcome(out, job.document_id, version_now(), settings_of(limits))
+    if found is None:
+        return None
+    note_source(out, job.document_id, Source(job.name, job.source_url))
+    return replace(found, file=job.file, also=job.also)
+
+
+def is_lasting(outcome: Outcome) -> bool:
+    """Whether an outcome is the document's own, so that reading it again would end no better."""
+    killed_by_others = outcome.outcome == "crashed" and "SIGKILL" in outcome.detail.partition(";")[0]
+    return outcome.outcome not in PASSING and not killed_by_others
+
+
 def keep_outcome(out: Path, outcome: Outcome, version: str, settings: str) -> None:
     """Keep what came of a document whose bytes are in the archive; nothing is kept of an outcome that may pass.
 
     Raises OSError.
     """
-    if outcome.document_id is None or outcome.outcome in PASSING:
+    if outcome.document_id is None or not is_lasting(outcome):
         return
     folder = folder_of(out, outcome.document_id)
     record = {
@@ -81,7 +101,7 @@ def keep_outcome(out: Path, outcome: Outcome, version: str, settings: str) -> No
         "severities": outcome.severities,
     }
     with locked(folder):
-        write_whole(folder / OUTCOME, orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+        write_whole(folder / RECORD, orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
 
 
 def fingerprint(*settings: Any) -> str:
@@ -93,6 +113,11 @@ def fingerprint(*settings: Any) -> str:
     kept = [_without_places(one) for one in plain]
     text = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
     return hashlib.sha256(text).hexdigest()[:16]
+
+
+def settings_of(limits: Limits) -> str:
+    """The fingerprint of all that a reading depends on besides bytes and version."""
+    return fingerprint(limits, ReadingSettings(max_pixels=limits.pixels))
 
 
 @cache
@@ -113,7 +138,7 @@ def version_now() -> str:
 
 def _record(folder: Path) -> dict[str, Any] | None:
     try:
-        kept = orjson.loads((folder / OUTCOME).read_bytes())
+        kept = orjson.loads((folder / RECORD).read_bytes())
     except (OSError, ValueError):
         return None
     return kept if isinstance(kept, dict) and "outcome" in kept else None

@@ -16,7 +16,7 @@ import orjson
 
 from pipeline.files import locked, write_whole
 from pipeline.messages import LANGS, Lang, message
-from pipeline.settings import STUCK_SECONDS, VERSIONED
+from pipeline.settings import VERSIONED
 
 OK, PARTIAL = "ok", "partial"
 EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_WRONG_USAGE, EXIT_STOPPED = 0, 1, 2, 130
@@ -27,13 +27,15 @@ class Job:
     """One document to read: `file` is its path, `also` further paths with the same bytes.
 
     `name` is the file name to keep it under: of several, the first in code-point order, so that none depends on the
-    order they came in. `document_id` is None where the bytes could not be read yet.
+    order they came in. `document_id` is None where the bytes could not be read yet, `source_url` where they did not
+    come from the web.
     """
 
     file: str
     name: str
     document_id: str | None = None
     also: tuple[str, ...] = ()
+    source_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Outcome:
 
     def sentence(self, lang: Lang) -> str:
         """What to tell the reader: what happened and what to do."""
-        return message(f"outcome.{self.outcome}", lang, seconds=f"{STUCK_SECONDS:.0f}")
+        return message(f"outcome.{self.outcome}", lang)
 
     def row(self) -> dict[str, Any]:
         """The document's row in the record, as plain JSON values."""
@@ -94,6 +96,20 @@ class Run:
     record: Path
     stopped: bool = False
     tables_error: str = ""
+    record_error: str = ""
+
+    @property
+    def disk_full(self) -> bool:
+        return any(outcome.outcome == "disk_full" for outcome in self.outcomes)
+
+    @property
+    def known(self) -> int:
+        """How many documents were not read again."""
+        return sum(outcome.known for outcome in self.outcomes)
+
+    @property
+    def partial(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.outcome == PARTIAL]
 
     @property
     def failed(self) -> list[Outcome]:
@@ -133,7 +149,9 @@ class Run:
             "out": str(self.out),
             "tables": str(self.out / "tables"),
             "tables_error": self.tables_error,
+            "disk_full": self.disk_full,
             "read": len(self.read),
+            "known": self.known,
             "failed": len(self.failed),
             "pages": self.pages,
             "cases": self.cases,
@@ -152,11 +170,32 @@ def write_record(
     stopped: bool = False,
     tables_error: str = "",
 ) -> Run:
-    """Write `runs/<start in UTC>.json` and give the run that it records. Raises OSError."""
+    """Write `runs/<start in UTC>.json` and give the run that it records.
+
+    Raises OSError; where the disk was full already, the run that is given says that it has no record.
+    """
+    listed = tuple(outcomes)
+    try:
+        return _write_record(out, started, listed, rows, stopped, tables_error)
+    except OSError as error:
+        run = Run(out, listed, rows, out / "runs", stopped, tables_error, record_error=str(error))
+        if run.disk_full:
+            return run
+        raise
+
+
+def _write_record(
+    out: Path,
+    started: datetime.datetime,
+    outcomes: tuple[Outcome, ...],
+    rows: dict[str, int],
+    stopped: bool,
+    tables_error: str,
+) -> Run:
     folder = out / "runs"
     with locked(folder):
         path = _free_name(folder, started)
-        run = Run(out, tuple(outcomes), rows, path, stopped, tables_error)
+        run = Run(out, outcomes, rows, path, stopped, tables_error)
         record = {
             "run": path.stem,
             "started": started.isoformat(timespec="seconds"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from types import TracebackType
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from pipeline.batch import Listener
 from pipeline.messages import Lang, message
+from pipeline.run_lock import Holder
 from pipeline.runs import Job, Outcome, Run
 
 PIPED_WIDTH = 120
@@ -45,6 +47,11 @@ class ProgressListener(Listener):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bars.stop()
+
+    def on_wait(self, holder: Holder | None) -> None:
+        who = holder or Holder(0, "?", "?")
+        said = message("run.waiting", self._lang, **asdict(who))
+        self._bars.console.print(escape(said), soft_wrap=True, highlight=False)
 
     def on_plan(self, jobs: Sequence[Job]) -> None:
         self._documents = self._bars.add_task(message("progress.documents", self._lang), total=len(jobs), file="")
@@ -82,6 +89,13 @@ def failure_lines(run: Run, lang: Lang) -> list[str]:
     lines = [f"{outcome.file}: {outcome.sentence(lang)}" for outcome in run.failed]
     if lines:
         lines.insert(0, f"{message('summary.failures', lang)}:")
+    if run.partial:
+        lines.append(f"{message('summary.partial', lang)}:")
+        lines += [f"{outcome.file}: {outcome.sentence(lang)}" for outcome in run.partial]
+    if run.disk_full:
+        lines.append(message("run.disk_full", lang))
+    if run.record_error:
+        lines.append(message("run.record_failed", lang, detail=run.record_error))
     if run.tables_error:
         lines.append(message("run.tables_failed", lang, detail=run.tables_error))
     if run.stopped:
@@ -94,7 +108,8 @@ def summary_lines(run: Run, lang: Lang) -> list[tuple[str, str]]:
     return [
         (
             message("summary.documents", lang),
-            message("summary.documents_value", lang, read=len(run.read), failed=len(run.failed)),
+            message("summary.documents_value", lang, read=len(run.read), failed=len(run.failed))
+            + (f" {message('summary.known', lang, known=run.known)}" if run.known else ""),
         ),
         (message("summary.pages", lang), str(run.pages)),
         (message("summary.cases", lang), str(run.cases)),

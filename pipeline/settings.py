@@ -8,9 +8,6 @@ from pathlib import Path
 DEFAULT_OUT = Path("output")
 """Where runs write unless told otherwise."""
 
-STUCK_SECONDS = 600.0
-"""A document that reports no page for so long is given up; the slowest page seen takes a few seconds."""
-
 VERSIONED = (
     "besshi",
     "pdfplumber",

@@ -1,57 +1,58 @@
 """Worker processes: each reads one document at a time, and one that dies costs only the document it was on.
 
-The parent's side is `WorkerPool`; `python -m pipeline.workers FD` is the other, over a socket whose descriptor it
-inherits. A worker is a program of its own rather than a fork, so that it shares no locks, threads or imports with
+This is the parent's side, which parses no PDF: it hands the bytes over, watches the clock and the memory of each worker
+and kills the one that goes over a limit, checks what comes back and keeps it in the archive. `pipeline.worker` is the
+other side. A worker is a program of its own rather than a fork, so that it shares no locks, threads or imports with
 whoever started it, be that the command line or Prefect.
 """
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
+import errno
+import hashlib
 import os
 import queue
-import signal
 import stat
-import subprocess
-import sys
-import tempfile
-import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
-from multiprocessing.connection import Connection
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from extractors.errors import DocumentError
-from pipeline.runs import OK, Job, Outcome
-from pipeline.settings import STUCK_SECONDS
+from pipeline.limits import Limits
+from pipeline.runs import OK, PARTIAL, Job, Outcome
+from pipeline.watched import Watch, Worker
 
 OnPage = Callable[[int, int], None]
 
-_ROOT = Path(__file__).resolve().parent.parent
-_ONE_THREAD = ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What a disk says that is full, or full for this user."""
+
+LOST_PAGES = frozenset({"page_unreadable", "page_failed"})
+"""The findings that stand for a page that was not read."""
 
 
 class WorkerPool:
-    """Up to `size` workers that write into the archive of `out`; use it in a `with` block.
+    """Up to `size` workers whose documents go into the archive of `out`; use it in a `with` block.
 
-    `run` is called from as many threads as there are workers. `stuck_after`: seconds without a sign of a document's
-    progress until its worker is killed.
+    `run` is called from as many threads as there are workers. `again`: documents that are known are read all the same.
     """
 
-    def __init__(self, out: Path, size: int, stuck_after: float = STUCK_SECONDS) -> None:
+    def __init__(self, out: Path, size: int, limits: Limits | None = None, *, again: bool = False) -> None:
         self._out = out
-        self._stuck_after = stuck_after
-        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        self._limits = limits or Limits.from_environment()
+        self._again = again
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
-        self._lock = threading.Lock()
-        self._workers: set[_Worker] = set()
+        self._watch = Watch()
         self._stopped = False
+        self.done: dict[Job, Outcome] = {}
+        """What came of each document so far; after a stop, whatever was finished before it."""
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -60,50 +61,127 @@ class WorkerPool:
         self.stop()
 
     def run(self, job: Job, on_page: OnPage | None = None) -> Outcome:
-        """Read one document, waiting for a free worker; every way that it may go is an `Outcome`.
+        """Read one document and keep it, waiting for a free worker; every way that it may go is an `Outcome`.
 
         `on_page(done, total)` is called from this thread.
         """
-        on_page = on_page or _ignore
         worker = self._idle.get()
         started = time.monotonic()
         try:
-            if worker is None:
-                worker = self._started()
-            if worker is None:
-                return Outcome(job.file, "stopped", job.document_id, job.also)
-            outcome = worker.read(job, self._out, on_page, self._stuck_after)
-            if outcome is None:
-                code, detail = ("stopped", "") if self._stopped else worker.end()
-                outcome = Outcome(job.file, code, job.document_id, job.also, detail)
-                self._forget(worker)
-                worker = None
-            return replace(outcome, seconds=time.monotonic() - started)
+            outcome, worker = self._run(job, on_page or _ignore, worker)
         finally:
             self._idle.put(worker)
+        if outcome.outcome == "disk_full":
+            self.stop()
+        self.done[job] = outcome = replace(outcome, seconds=time.monotonic() - started)
+        return outcome
 
     def stop(self) -> None:
         """End all workers at once; documents being read end as `stopped`."""
-        with self._lock:
-            self._stopped = True
-            workers = list(self._workers)
-        for worker in workers:
-            worker.kill()
-        for worker in workers:
-            self._forget(worker)
+        self._stopped = True
+        self._watch.stop()
 
-    def _started(self) -> _Worker | None:
-        with self._lock:
+    def _run(self, job: Job, on_page: OnPage, worker: Worker | None) -> tuple[Outcome, Worker | None]:
+        from pipeline import known  # here and below, because a file that is not there needs none of this
+
+        blank = Outcome(job.file, OK, job.document_id, job.also)
+        if self._stopped:
+            return replace(blank, outcome="stopped"), worker
+        try:
+            data = file_bytes(job.file, self._limits)
+        except FileNotFoundError:
+            return replace(blank, outcome="file_missing"), worker
+        except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
+            return replace(blank, outcome="file_unreadable", detail=str(error)), worker
+        except OSError as error:
+            return replace(blank, outcome="io_error", detail=str(error)), worker
+        except DocumentError as error:
+            return replace(blank, outcome=error.code, detail=error.detail), worker
+
+        blank = replace(blank, document_id=hashlib.sha256(data).hexdigest())
+        try:
+            named = replace(job, document_id=blank.document_id)
+            found = None if self._again else known.outcome_of(self._out, named, self._limits)
+        except OSError as error:
+            return _not_written(blank, error), worker
+        if found is not None:
+            return found, worker
+        answer, worker = self._answer(job, data, on_page, worker)
+        return self._kept(job, blank, data, answer), worker
+
+    def _answer(
+        self, job: Job, data: bytes, on_page: OnPage, worker: Worker | None
+    ) -> tuple[dict[str, Any], Worker | None]:
+        """What a worker says of a document, and the worker if it may read another one."""
+        while True:
+            worker = worker or self._watch.worker()
+            if worker is None:
+                return {"failed": "stopped", "detail": ""}, None
+            fresh = worker.documents == 0
+            answer = worker.read(_order(job, self._limits), data, self._limits, on_page)
+            if worker.usable:
+                return answer, worker
+            self._watch.forget(worker)
+            worker = None
             if self._stopped:
-                return None
-            worker = _Worker()
-            self._workers.add(worker)
-            return worker
+                return {"failed": "stopped", "detail": ""}, None
+            # What a document dies of must be its own doing, and not that of those before it in the same process.
+            if fresh or answer.get("failed") not in ("crashed", "out_of_memory"):
+                return answer, None
 
-    def _forget(self, worker: _Worker) -> None:
-        worker.kill()
-        with self._lock:
-            self._workers.discard(worker)
+    def _kept(self, job: Job, blank: Outcome, data: bytes, answer: dict[str, Any]) -> Outcome:
+        from pipeline import known
+        from pipeline.archive import keep, keep_bytes
+        from pipeline.extraction import Extraction, Source
+        from pipeline.schema import from_json
+
+        assert blank.document_id is not None
+        if "failed" in answer:
+            outcome = replace(blank, outcome=str(answer["failed"]), detail=str(answer["detail"]))
+        source = Source(job.name, job.source_url)
+        try:
+            if "failed" in answer:
+                if known.is_lasting(outcome):
+                    keep_bytes(self._out, data, source)
+            else:
+                rows = {str(name): from_json(str(name), own) for name, own in answer["rows"].items()}
+                extraction = Extraction(
+                    blank.document_id, job.name, int(answer["page_count"]), rows, dict(answer["reading"])
+                )
+                keep(self._out, data, extraction)
+                outcome = _read_outcome(blank, extraction)
+            known.keep_outcome(self._out, outcome, known.version_now(), known.settings_of(self._limits))
+        except OSError as error:
+            return _not_written(blank, error)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:  # no extraction, or rows that do not fit
+            return replace(blank, outcome="crashed", detail=f"{type(error).__name__}: {error}")
+        return outcome
+
+
+def _not_written(blank: Outcome, error: OSError) -> Outcome:
+    return replace(blank, outcome="disk_full" if error.errno in NO_ROOM else "io_error", detail=str(error))
+
+
+def _read_outcome(blank: Outcome, extraction: Any) -> Outcome:
+    found = extraction.rows.get("findings", [])
+    rules = _tally(row.get("rule") for row in found)
+    return replace(
+        blank,
+        outcome=PARTIAL if LOST_PAGES & rules.keys() else OK,
+        pages=extraction.page_count,
+        counts={name: len(rows) for name, rows in sorted(extraction.rows.items())},
+        findings=rules,
+        severities=_tally(row.get("severity") for row in found),
+    )
+
+
+def _order(job: Job, limits: Limits) -> bytes:
+    return orjson.dumps({"name": _text(job.name), "url": job.source_url, "limits": asdict(limits)})
+
+
+def _text(name: str) -> str:
+    """A file name as text, whatever bytes it is made of."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _ignore(done: int, total: int) -> None:
@@ -111,135 +189,24 @@ def _ignore(done: int, total: int) -> None:
     del done, total
 
 
-class _Worker:
-    """The parent's end of one worker process."""
-
-    def __init__(self) -> None:
-        self._connection, theirs = multiprocessing.Pipe()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the worker
-        self._gave_up = False
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pipeline.workers", str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._errors,
-            process_group=0,  # Ctrl-C goes to the parent alone, which ends its workers itself
-            env=_environment(),
-        )
-        theirs.close()
-
-    def read(self, job: Job, out: Path, on_page: OnPage, stuck_after: float) -> Outcome | None:
-        """The worker's outcome, or None when it died or fell silent."""
-        try:
-            self._connection.send((job, str(out)))
-            while self._connection.poll(stuck_after):
-                answer = self._connection.recv()
-                if isinstance(answer, Outcome):
-                    return answer
-                on_page(*answer)
-            self._gave_up = True
-        except (EOFError, OSError):
-            pass
-        return None
-
-    def end(self) -> tuple[str, str]:
-        """Why there was no outcome, and the detail for the record: the exit status and the last line of stderr."""
-        if self._gave_up:
-            return "stuck", ""
-        try:
-            status = self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            status = 0
-        self._errors.seek(max(0, os.fstat(self._errors.fileno()).st_size - 4096))
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return "crashed", "; ".join([_status_words(status), *lines[-1:]])
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-def _status_words(status: int) -> str:
-    try:
-        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-    except ValueError:
-        return f"killed by signal {-status}"
-
-
-def _environment() -> dict[str, str]:
-    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    # Processes are what runs side by side here: libraries that start threads of their own only get in each other's way.
-    return {**dict.fromkeys(_ONE_THREAD, "1"), **os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-# ---- the worker's own side
-
-
-def serve(connection: Connection) -> None:
-    """Read documents as they are asked for until the other side is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.disable(logging.WARNING)  # the PDF libraries warn of every oddity of every page
-
-    def tell(answer: Any) -> None:
-        try:
-            connection.send(answer)
-        except OSError:  # nobody is waiting for this document any more
-            os._exit(1)
-
-    while True:
-        try:
-            job, out = connection.recv()
-        except EOFError:
-            return
-        tell(_read(job, Path(out), lambda done, total: tell((done, total))))
-
-
-def _read(job: Job, out: Path, on_page: OnPage) -> Outcome:
-    failed = Outcome(job.file, OK, job.document_id, job.also)
-    try:
-        data = file_bytes(job.file)
-    except FileNotFoundError:
-        return replace(failed, outcome="file_missing")
-    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
-        return replace(failed, outcome="file_unreadable", detail=str(error))
-    except OSError as error:
-        return replace(failed, outcome="io_error", detail=str(error))
-
-    from pipeline import archive  # here, because a file that is not there needs none of this
-    from pipeline.document import extract_document
-    from pipeline.extraction import Source
-
-    try:
-        extraction = extract_document(data, Source(job.name), on_page)
-        archive.keep(out, data, extraction)
-    except DocumentError as error:
-        return replace(failed, outcome=error.code, detail=error.detail)
-    except OSError as error:
-        return replace(failed, outcome="io_error", detail=str(error))
-    except Exception:
-        return replace(failed, outcome="unexpected", detail=traceback.format_exc(limit=-4).strip())
-    found = extraction.rows.get("findings", [])
-    return replace(
-        failed,
-        document_id=extraction.document_id,
-        pages=extraction.page_count,
-        counts={name: len(rows) for name, rows in sorted(extraction.rows.items())},
-        findings=_tally(row.get("rule") for row in found),
-        severities=_tally(row.get("severity") for row in found),
-    )
-
-
 def _tally(names: Any) -> dict[str, int]:
     return dict(sorted(Counter(str(name) for name in names).items()))
 
 
-def file_bytes(path: str) -> bytes:
-    """The bytes of an ordinary file; raises OSError, PermissionError too for what is not one (a pipe would hang)."""
-    if not stat.S_ISREG(os.stat(path).st_mode):
+def file_bytes(path: str, limits: Limits | None = None) -> bytes:
+    """The bytes of an ordinary file; raises OSError, PermissionError too for what is not one (a pipe would hang), and
+    TooLarge."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
         raise IsADirectoryError(f"not an ordinary file: {path}")
+    if limits is not None:
+        limits.check_bytes(found.st_size)
     return Path(path).read_bytes()
 
 
-if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+def file_digest(path: str) -> str:
+    """The SHA-256 of an ordinary file, however large; raises OSError."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise IsADirectoryError(f"not an ordinary file: {path}")
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
