@@ -34,23 +34,20 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
 
     `columns`: where the columns stood on the page before, for a list without header that goes on here.
     """
-    rules = sorted(
-        (r for r in page.rulings if r.horizontal and r.length > 0.3 * page.width), key=lambda r: (r.y0, r.x0)
-    )
+    rules = [rule for rule in _joined_rules(page) if rule.x1 - rule.x0 > 0.3 * page.width]
     verticals = [r for r in page.rulings if r.vertical]
-    groups: list[list[Ruling]] = []
+    groups: list[list[_Rule]] = []
     for rule in rules:
         for group in groups:
-            same = abs(group[-1].box.x0 - rule.box.x0) <= SAME_EXTENT
-            if same and abs(group[-1].box.x1 - rule.box.x1) <= SAME_EXTENT:
+            if abs(group[-1].x0 - rule.x0) <= SAME_EXTENT and abs(group[-1].x1 - rule.x1) <= SAME_EXTENT:
                 group.append(rule)
                 break
         else:
             groups.append([rule])
     added: list[Ruling] = []
     for group in groups:
-        room = union(rule.box for rule in group)
-        heights = sorted({round(rule.y0, 1) for rule in group})
+        room = union(Box(rule.x0, rule.y, rule.x1, rule.y) for rule in group)
+        heights = [rule.y for rule in group]
         crossed = any(v.box.overlap(room.grown(1)).height > 5 for v in verticals if room.x0 - 3 < v.x0 < room.x1 + 3)
         if len(heights) < 3 or room.height < 20 or crossed:
             continue
@@ -58,6 +55,9 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
         if not glyphs:
             continue
         bands = [[g for g in glyphs if top <= g.box.centre[1] < foot] for top, foot in pairwise(heights)]
+        if any(rule.joints for rule in group):
+            added += _cuts_at_joints(group, bands, room)
+            continue
         header = _header_in(bands[0], form)
         if header:
             cuts = _cuts_between(header, glyphs)
@@ -68,6 +68,50 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
             added += [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)]
             continue
         added += _label_cuts(bands, heights, room, form)
+    return added
+
+
+class _Rule(NamedTuple):
+    """A horizontal rule at `y`; `joints` are the x at which two pieces of it meet, as where each cell draws its own."""
+
+    y: float
+    x0: float
+    x1: float
+    joints: tuple[float, ...]
+
+
+def _joined_rules(page: Page) -> list[_Rule]:
+    """The horizontal rules of the page, top to bottom, pieces that meet end to end joined."""
+    rows: list[list[Ruling]] = []
+    for rule in sorted((r for r in page.rulings if r.horizontal), key=lambda r: (r.y0, r.box.x0)):
+        if rows and rule.y0 - rows[-1][0].y0 <= 1.0:
+            rows[-1].append(rule)
+        else:
+            rows.append([rule])
+    joined: list[_Rule] = []
+    for row in rows:
+        pieces = sorted(row, key=lambda r: r.box.x0)
+        joints: list[float] = []
+        start, end = pieces[0].box.x0, pieces[0].box.x1
+        for piece in pieces[1:]:
+            if piece.box.x0 > end + 2.0:
+                joined.append(_Rule(row[0].y0, start, end, tuple(joints)))
+                start, end, joints = piece.box.x0, piece.box.x1, []
+                continue
+            if abs(piece.box.x0 - end) <= 2.0 and piece.box.x1 > end + 2.0:
+                joints.append(piece.box.x0)
+            end = max(end, piece.box.x1)
+        joined.append(_Rule(row[0].y0, start, end, tuple(joints)))
+    return sorted(joined)
+
+
+def _cuts_at_joints(rules: Sequence[_Rule], bands: Sequence[Sequence[Glyph]], room: Box) -> list[Ruling]:
+    """Column rulings where the pieces of the rules over and under a row meet, and no glyph of the row is in the way."""
+    added = [Ruling(x, rules[0].y, x, rules[-1].y) for x in (room.x0, room.x1)]
+    for (over, under), band in zip(pairwise(rules), bands, strict=True):
+        for x in sorted({round(joint, 1) for joint in (*over.joints, *under.joints)}):
+            if not any(glyph.box.x0 + 1 < x < glyph.box.x1 - 1 for glyph in band):
+                added.append(Ruling(x, over.y, x, under.y))
     return added
 
 
