@@ -97,7 +97,9 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
         tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
         for row in tables["documents"]:
             row |= {"file_name": file_name, "source_url": url}
-            row |= {"supersedes": supersedes.get(document_id), "is_current": document_id not in outdated}
+            row["is_current"] = document_id not in outdated
+            if document_id in supersedes:
+                row["supersedes"] = supersedes[document_id]
         yield Extraction(document_id, file_name, kept["page_count"], tables)
 
 
