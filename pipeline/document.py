@@ -19,14 +19,16 @@ from extractors.form import Form
 from extractors.geometry import Box, Frame
 from extractors.head import DocumentHead, read_head
 from extractors.opening import open_pdf
+from extractors.page import Page
 from extractors.page_reading import PageReading, read_layout
+from extractors.reading import read_document_page
+from extractors.reading_settings import ReadingSettings
 from extractors.report import Head, PageSeen, assemble
 from extractors.text import Evidence, Place
-from extractors.text_layer import read_page
 from pipeline import schema
 from pipeline.cases import Case, disagreements, join
 from pipeline.extraction import Extraction, Row, Source
-from pipeline.findings import finding
+from pipeline.findings import finding, rules
 
 OnPage = Callable[[int, int], None]
 
@@ -35,23 +37,26 @@ def _quiet(_done: int, _total: int) -> None:
     """No progress is shown."""
 
 
-def extract_document(data: bytes, source: Source, on_page: OnPage = _quiet) -> Extraction:
+def extract_document(
+    data: bytes, source: Source, on_page: OnPage = _quiet, settings: ReadingSettings | None = None
+) -> Extraction:
     """Read a PDF; `on_page(done, total)` is called after each page.
 
     Raises `extractors.errors.DocumentError` when nothing can be read. A page that is broken by itself is a finding, and
     the other pages are read.
     """
     document_id = hashlib.sha256(data).hexdigest()
-    return _Reading(document_id, source, forms.load()).run(data, on_page)
+    return _Reading(document_id, source, forms.load(), settings or ReadingSettings()).run(data, on_page)
 
 
 class _Reading:
     """The reading of one document: rows gathered page by page."""
 
-    def __init__(self, document_id: str, source: Source, form: Form) -> None:
+    def __init__(self, document_id: str, source: Source, form: Form, settings: ReadingSettings) -> None:
         self.document_id = document_id
         self.source = source
         self.form = form
+        self.settings = settings
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.pages: list[dict[str, Any]] = []
         self.head = DocumentHead()
@@ -63,7 +68,7 @@ class _Reading:
     def run(self, data: bytes, on_page: OnPage) -> Extraction:
         with open_pdf(data) as pdf:
             total = len(pdf.pages)
-            for event in assemble(self._layouts(pdf, total, on_page), self.form):
+            for event in assemble(self._layouts(pdf, data, on_page), self.form):
                 self._take(event)
         if not any(row["char_count"] for row in self.rows["pages"]):
             raise NoTextLayer(f"{total} pages")
@@ -74,11 +79,13 @@ class _Reading:
         reading = {"pages": self.pages}
         return Extraction(self.document_id, self.source.file_name, total, rows, reading)
 
-    def _layouts(self, pdf: Any, total: int, on_page: OnPage) -> Iterator[PageReading]:
+    def _layouts(self, pdf: Any, data: bytes, on_page: OnPage) -> Iterator[PageReading]:
+        total = len(pdf.pages)
         for number, page in enumerate(pdf.pages, 1):
             rule = "page_unreadable"
             try:
-                read = read_page(page)
+                read = read_document_page(page, data, self.settings)
+                self._doubts(read)
                 rule = "page_failed"
                 yield read_layout(read, self.form)
             except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
@@ -145,8 +152,9 @@ class _Reading:
             self._drawing(page)
         if page.unreadable:
             self._find("text_unreadable", left=page.unreadable, page=page.number)
-        if page.has_picture and not page.char_count:
-            self._find("page_without_text", page=page.number)
+        for note in page.notes:
+            if note in rules():
+                self._find(note, page=page.number)
         self.pages.append(
             {
                 "page": page.number,
@@ -166,6 +174,16 @@ class _Reading:
                 columns = {name: value for name, value in row.items() if name != "evidence"}
                 own = {"document_id": self.document_id, "case_id": None, **columns}
                 self.rows[table].append({**own, **schema.evidence_columns(row["evidence"])})
+
+    def _doubts(self, page: Page) -> None:
+        """What two recognisers read differently, each at its place in the picture."""
+        for doubt in page.doubts:
+            frame = page.frame
+            place = Place(frame.page, *(round(edge, 2) for edge in frame.displayed(doubt.box)))
+            read, *others = (*doubt.readings, "")
+            evidence = Evidence(place, (), "ocr", 0.5, read)
+            rule = "reading_doubtful" if doubt.serious else "reading_unsure"
+            self._find(rule, left=read, right="／".join(filter(None, others)) or None, evidence=evidence)
 
     def _cells(self, table: TableReading, number: int, page: PageReading) -> None:
         for reading in table.cells:
