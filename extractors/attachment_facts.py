@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from extractors.case_sheet import Field
@@ -11,6 +11,7 @@ from extractors.controls import controls, looks_like_controls
 from extractors.diagram_parts import Diagram, DiagramBox
 from extractors.diagram_rows import diagram_remarks, diagram_rows
 from extractors.information_items import ItemList, information_items, is_item_list
+from extractors.prose_items import items_in_prose
 from extractors.text import Evidence, Text
 
 Facts = dict[str, list[dict[str, Any]]]
@@ -101,6 +102,16 @@ def _is_announcement(entry: Field) -> bool:
     return len(entry.text) < 20 and "別紙" in entry.text.string
 
 
+def add_items_in_prose(facts: Facts, texts: Iterable[Text]) -> None:
+    """Put the items that running text enumerates into `facts`, each name once: 氏名、住所及び電話番号を確認する."""
+    seen: set[str] = set()
+    for text in texts:
+        for found in items_in_prose(text):
+            new = tuple(item for item in found.items if item.item_norm not in seen)
+            seen |= {item.item_norm for item in new}
+            add_item_list(facts, found._replace(items=new), "body", None, None)
+
+
 class Seen(NamedTuple):
     """Something on a 別紙 that a reviewer should look at: `rule` names it; it stands at `evidence`, or on `page`."""
 
@@ -154,12 +165,12 @@ def _name_and_title(heading: Text | None) -> tuple[Text | None, Text | None]:
 def add_item_list(facts: Facts, found: ItemList, source: str, holder: str | None, box_no: int | None) -> None:
     """Put a list of items into `facts` as the case's next group."""
     rows = facts["information_items"]
-    group = max((row["group_no"] for row in rows), default=0) + 1
+    group = max((row["group_no"] or 0 for row in rows), default=0) + 1
     for item in found.items:
         rows.append(
             {
                 "ordinal": len(rows) + 1,
-                "group_no": group,
+                "group_no": None if source == "body" else group,
                 "heading": found.heading.string if found.heading else None,
                 "holder": holder,
                 "item": item.item,

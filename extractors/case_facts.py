@@ -124,6 +124,7 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
     )
     _section_facts(facts, body)
     attachment_facts.add_ruled_lists(facts, sheet.fields)
+    attachment_facts.add_items_in_prose(facts, [text for s in body for text in (s.first, *_parts(s.blocks))])
 
     reader = CountReader(look)
     for entry in targets:

@@ -59,8 +59,8 @@ class _Entry(NamedTuple):
 def controls(paragraphs: Sequence[Text], certain: bool = False) -> list[Control]:
     """The measures in the paragraphs (or lines) of a box, column by column, top to bottom.
 
-    Headings and remarks (※…) are left out. Whether a box is such a list at all says `looks_like_controls`; where a label
-    says so it is `certain`, and numbers mark measures whatever they say.
+    Headings and remarks (※…) are left out. Whether a box is such a list at all says `looks_like_controls`; where a
+    label says so it is `certain`, and numbers mark measures whatever they say.
     """
     return [control_of(entry.text, entry.heading) for entry in _entries(paragraphs, certain)]
 
