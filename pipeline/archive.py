@@ -109,6 +109,12 @@ def reading_kept(out: Path, document_id: str) -> dict[str, Any]:
     return reading
 
 
+def sources_of(out: Path, document_id: str) -> list[Source]:
+    """Under which names and addresses a document came, in code-point order; its ID where none was noted."""
+    found = sorted(_sources(folder_of(out, document_id)), key=_by_name)
+    return found or [Source(f"{document_id[:12]}.pdf")]
+
+
 def folder_of(out: Path, document_id: str) -> Path:
     """Where a document is kept."""
     return out / "archive" / document_id

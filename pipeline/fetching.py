@@ -118,6 +118,7 @@ class Web:
             stop=tenacity.stop_after_attempt(1 + self._manners.retries),
             wait=self._wait,
             retry=tenacity.retry_if_exception(_worth_another_try),
+            sleep=self._turns.wait,
             reraise=True,
         )
         return trying(self._once, url, headers, max_bytes, obey_robots)
@@ -159,7 +160,7 @@ class Web:
                     final_url=str(here),
                     status=response.status_code,
                     headers=tuple((k, v) for k, v in response.headers.multi_items() if k.lower() not in _NOT_KEPT),
-                    data=_body(response, url, max_bytes, deadline),
+                    data=self._body(response, url, max_bytes, deadline),
                     received=datetime.datetime.now(datetime.UTC),
                 )
         except httpx.ConnectTimeout as error:
@@ -175,6 +176,25 @@ class Web:
         except httpx.RequestError as error:
             raise Unreachable(url, f"{type(error).__name__}: {error}") from error
 
+    def _body(self, response: httpx.Response, url: str, max_bytes: int, deadline: float) -> bytes:
+        """The body as far as it is of use; raises TooLargeReply and TooSlow while it comes, not after."""
+        if response.status_code in _REDIRECTS or response.status_code == NOT_MODIFIED:
+            return b""
+        is_error = response.status_code != OK_STATUS
+        if not is_error and int(response.headers.get("content-length") or 0) > max_bytes:
+            raise TooLargeReply(url, f"{response.headers['content-length']} > {max_bytes}")
+        data = bytearray()
+        for chunk in response.iter_bytes():
+            data += chunk
+            self._turns.wait(0)
+            if is_error and len(data) >= _ERROR_BYTES:
+                break
+            if len(data) > max_bytes:
+                raise TooLargeReply(url, f"> {max_bytes}")
+            if time.monotonic() > deadline:
+                raise TooSlow(url, f"{len(data)}")
+        return bytes(data)
+
 
 def user_agent(contact: str) -> str:
     """Says what is asking, in which version, and whom to write to."""
@@ -183,25 +203,6 @@ def user_agent(contact: str) -> str:
 
 def _worth_another_try(error: BaseException) -> bool:
     return isinstance(error, WebError) and error.may_pass and (error.retry_after or 0.0) <= _LONGEST_WAIT
-
-
-def _body(response: httpx.Response, url: str, max_bytes: int, deadline: float) -> bytes:
-    """The body as far as it is of use; raises TooLargeReply and TooSlow while it comes, not after."""
-    if response.status_code in _REDIRECTS or response.status_code == NOT_MODIFIED:
-        return b""
-    is_error = response.status_code != OK_STATUS
-    if not is_error and int(response.headers.get("content-length") or 0) > max_bytes:
-        raise TooLargeReply(url, f"{response.headers['content-length']} > {max_bytes}")
-    data = bytearray()
-    for chunk in response.iter_bytes():
-        data += chunk
-        if is_error and len(data) >= _ERROR_BYTES:
-            break
-        if len(data) > max_bytes:
-            raise TooLargeReply(url, f"> {max_bytes}")
-        if time.monotonic() > deadline:
-            raise TooSlow(url, f"{len(data)}")
-    return bytes(data)
 
 
 def _judged(reply: Reply) -> Reply:

@@ -40,7 +40,7 @@ class SourcesError(Exception):
 
     def sentence(self, lang: Lang) -> str:
         """What is wrong, and where."""
-        return message(f"sources.{self.key}", lang, where=self.where, detail=self.detail)
+        return message(f"offices.{self.key}", lang, where=self.where, detail=self.detail)
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,12 @@ class TooLargeReply(WebError):
     code = "too_large_reply"
 
 
+class VisitFailed(WebError):
+    """A fault of the program while an office was visited."""
+
+    code = "visit_failed"
+
+
 # ---- answers that are not what they say
 
 
