@@ -3,9 +3,10 @@
     python benchmarks/main_job.py [PDF] [--runs 5]
 
 The whole job is reading, recognising and interpreting a document (language pipeline included) and writing its
-tables; the bare pass is pdfplumber's `extract_words` and `extract_tables` on every page. Both run in turn, in one process,
-after one warm-up of each; start-up (imports, loading the language pipeline) is measured apart, in processes of their
-own. Memory is the peak of a process that reads the document once, and of one that reads its pages three times over.
+tables; the bare pass is pdfplumber's `extract_words` and `extract_tables` on every page. Both run in turn, in one
+process, after one warm-up of each; start-up (imports, loading the language pipeline) is measured apart, in processes
+of their own. Memory is the peak of a process that reads the document once, and of one that reads its pages three times
+over.
 """
 
 from __future__ import annotations
