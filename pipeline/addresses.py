@@ -21,7 +21,7 @@ from pipeline.web_errors import BadAddress, ForbiddenAddress
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def checked_url(url: str | httpx.URL, base: httpx.URL | None = None) -> httpx.URL:
@@ -39,14 +39,14 @@ def checked_url(url: str | httpx.URL, base: httpx.URL | None = None) -> httpx.UR
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public network; one that wraps another is judged by both."""
+    """Whether an address belongs to the public network; one that stands for another is judged as that other."""
     if isinstance(address, ipaddress.IPv6Address):
-        wrapped = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        wrapped += [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) for network in _NAT64 if address in network]
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if address.is_site_local or not all(is_public(inner) for inner in wrapped if inner is not None):
-            return False
+        if address in _NAT64:
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        if address.sixtofour is not None or address.teredo is not None or address.is_site_local:
+            return False  # tunnels lead anywhere, and no office's site is at the end of one
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

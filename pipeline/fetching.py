@@ -125,7 +125,7 @@ class Web:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         first = self._manners.retry_seconds
-        wait = tenacity.wait_exponential_jitter(initial=first, max=_LONGEST_WAIT, jitter=first)(state)
+        wait = tenacity.wait_exponential_jitter(multiplier=first, max=_LONGEST_WAIT, jitter=first)(state)
         error = state.outcome.exception() if state.outcome else None
         return max(wait, error.retry_after or 0.0) if isinstance(error, WebError) else wait
 
@@ -170,6 +170,8 @@ class Web:
             slow.may_pass = time.monotonic() < deadline  # silence may pass; the time for one reply is spent
             raise slow from error
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.DecodingError) as error:
+            if "location header" in str(error):  # httpx looks at where a redirect leads, although it does not go there
+                raise BadAddress(url, str(error)) from error
             raise CutOff(url, str(error)) from error
         except httpx.InvalidURL as error:
             raise BadAddress(url, str(error)) from error
