@@ -72,6 +72,9 @@ class Recogniser(Protocol):
 HEIGHT = 48
 """Pixels: the height that the recognition net was trained on."""
 
+SQUEEZE = 0.8
+"""How much of its width a line keeps: reads the same on the sample scans, and costs a sixth less time."""
+
 WIDEST = 3200
 """Pixels at that height: a longer line is read in parts, so that memory stays bounded."""
 
@@ -85,7 +88,7 @@ class RapidOcr:
 
     @cached_property
     def name(self) -> str:
-        return f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-3"
+        return f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-3 x{SQUEEZE}"
 
     @cached_property
     def _session(self) -> Any:
@@ -124,7 +127,7 @@ class RapidOcr:
         height, width = image.shape
         if height < 2 or width < 2:
             return Reading()
-        wide = min(max(round(width * HEIGHT / height), 16), WIDEST)
+        wide = min(max(round(SQUEEZE * width * HEIGHT / height), 16), WIDEST)
         scaled = cv2.resize(image, (wide, HEIGHT), interpolation=cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC)
         padded = np.full((HEIGHT, -(-wide // 8) * 8), 255, dtype=np.uint8)
         padded[:, :wide] = scaled
@@ -229,7 +232,7 @@ def _unclaimed(
 ) -> list[tuple[int, int]]:
     """Stretches of ink (pixel columns) before the first and behind the last character, and in gaps between them, that
     are too far from any character to be a part of it."""
-    square = 0.86 * height
+    square = 0.86 * height * SQUEEZE
     free = np.ones(width, dtype=bool)
     for character in found:
         half = (0.62 if ord(character.text[0]) > 0x2FF else 0.45) * square

@@ -30,7 +30,7 @@ def _head(mask: Pixels, x: float, y: float, away: Point, stroke: Stroke, unit: f
     reach = int(12 * unit)
     if stroke.length < 1.5 * reach:
         reach = int(max(stroke.length * 0.7, 1))
-    beyond = int((2 if stroke.level or stroke.upright else 9) * unit)
+    beyond = int((2 if (stroke.level or stroke.upright) and not stroke.dashed else 9) * unit)
     widths = [_width_across(mask, x + away[0] * d, y + away[1] * d, away, unit) for d in range(-reach, beyond + 1)]
     shaft = max(stroke.width, 1.0)
     broad = max(2.0 * shaft, 2.6 * unit)

@@ -19,6 +19,9 @@ from extractors.scan_strokes import Stroke
 LONGEST_DASH = 14.0
 """Points."""
 
+LONG, PIECE = 24.0, 9.0
+"""Points: a slanting stroke is this long, in one piece; further pieces of it may be as short as the second."""
+
 FEWEST = 4
 """Dashes that make a dashed stroke."""
 
@@ -62,12 +65,14 @@ def find_slanting(mask: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
     """Solid strokes that neither run level nor upright, and their pixels; an arrow head may sit on the end."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     pixels = np.zeros_like(mask)
-    strokes: list[Stroke] = []
+    pieces: dict[Stroke, int] = {}
     for label in range(1, count):
         x, y, width, height, area = (int(value) for value in stats[label])
         longest = math.hypot(width, height)
-        if longest < 24 * unit or min(width, height) < 3 * unit or area > 6 * unit * longest:
+        if longest < PIECE * unit or min(width, height) < 3 * unit or area > 6 * unit * longest:
             continue
+        if longest < LONG * unit and area > 0.3 * width * height:
+            continue  # letters fill their square, a short slanting stroke its diagonal
         ys, xs = np.nonzero(labels[y : y + height, x : x + width] == label)
         across, along = _spread(xs, ys)
         thickness = area / longest
@@ -81,28 +86,33 @@ def find_slanting(mask: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
             continue
         ends = [(x + cx + vx * t + 0.5, y + cy + vy * t + 0.5) for t in (low, high)]
         stroke = Stroke(*ends[0], *ends[1], float(np.median(_widths(points, (vx, vy, cx, cy)))))
-        strokes.append(_squared(stroke))
-        pixels[y : y + height, x : x + width][labels[y : y + height, x : x + width] == label] = 255
-    return _made_whole(strokes, unit), pixels
+        pieces[_squared(stroke)] = label
+    strokes: list[Stroke] = []
+    for whole, parts in _made_whole(list(pieces), unit):
+        if max(part.length for part in parts) < LONG * unit:
+            continue  # a slash, a stroke of a letter
+        strokes.append(whole)
+        for part in parts:
+            x, y, width, height = (int(value) for value in stats[pieces[part]][:4])
+            field = slice(y, y + height), slice(x, x + width)
+            pixels[field][labels[field] == pieces[part]] = 255
+    return strokes, pixels
 
 
-def _made_whole(pieces: list[Stroke], unit: float) -> list[Stroke]:
-    """Pieces of one slanting stroke, cut where a ruling crosses it, joined again."""
-    whole: list[Stroke] = []
+def _made_whole(pieces: list[Stroke], unit: float) -> list[tuple[Stroke, list[Stroke]]]:
+    """Pieces of one slanting stroke, cut where a ruling crosses it, joined again; each whole with its pieces."""
+    whole: list[tuple[Stroke, list[Stroke]]] = []
     for piece in sorted(pieces, key=lambda s: (s.x0, s.y0)):
-        for n, other in enumerate(whole):
+        for n, (other, parts) in enumerate(whole):
             ends = sorted([(other.x0, other.y0), (other.x1, other.y1), (piece.x0, piece.y0), (piece.x1, piece.y1)])
             joined = Stroke(*ends[0], *ends[3], max(other.width, piece.width))
             gap = math.dist(ends[1], ends[2])
-            if (
-                gap <= 7 * unit
-                and other.length + piece.length >= joined.length - gap - 2 * unit
-                and all(_off(joined, end) <= 1.2 * unit for end in ends[1:3])
-            ):
-                whole[n] = joined
+            end_to_end = gap <= 7 * unit and other.length + piece.length >= joined.length - gap - 2 * unit
+            if end_to_end and all(_off(joined, end) <= 1.2 * unit for end in ends[1:3]):
+                whole[n] = (joined, [*parts, piece])
                 break
         else:
-            whole.append(piece)
+            whole.append((piece, [piece]))
     return whole
 
 
