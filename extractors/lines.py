@@ -20,6 +20,10 @@ SPACE_GAP = 0.6
 """A gap of this many character heights between two glyphs is a space that the page shows without a character."""
 
 
+DIGIT_GAP = 1.0
+"""Between two digits it takes more: full-width digits stand that far apart within one number."""
+
+
 class Line(NamedTuple):
     """One line of text, left to right; `size` is the height of its characters in points."""
 
@@ -95,7 +99,10 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
             gap = glyph.box.x0 - last_ink.box.x1
             if split_at is not None and gap > split_at * size:
                 finish()
-            elif not spaced and gap > SPACE_GAP * size:
+            elif (
+                not spaced
+                and gap > (DIGIT_GAP if glyph.text.isdecimal() and last_ink.text.isdecimal() else SPACE_GAP) * size
+            ):
                 parts.append(Text.put_in("\u3000" if gap >= size else " "))
         parts.append(Text.of([glyph]))
         inked.append(glyph)
