@@ -1,11 +1,10 @@
-"""The command line: `besshi extract`, `besshi show`, `besshi doctor`.
+"""The command line: `besshi extract`, `besshi show`, `besshi doctor`; the night's commands are in `cli_night`.
 
 Whatever is heavy is imported by the command that needs it, so that `besshi --help` and a wrong usage answer at once.
 """
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,23 +13,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from pipeline.cli_night import add_night_commands
 from pipeline.messages import LANGS, Lang, language, message
 from pipeline.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, EXIT_WRONG_USAGE
 from pipeline.settings import DEFAULT_OUT
+from pipeline.usage import UsageFault, print_json
 
 if TYPE_CHECKING:
     from pipeline.flow import Format
     from pipeline.limits import Limits
     from pipeline.runs import Job, Run
-
-
-class UsageFault(Exception):
-    """A command that cannot be carried out as given; `key` finds the sentence."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 class Batch(Protocol):
@@ -97,11 +89,6 @@ def _printed_name(parameter: click.Parameter | None) -> str:
     if isinstance(parameter, click.Option):
         return parameter.opts[0]
     return parameter.human_readable_name if parameter else ""
-
-
-def print_json(value: Any) -> None:
-    """One JSON object on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def commands(lang: Lang, batch: Batch) -> click.Group:
@@ -183,11 +170,18 @@ def commands(lang: Lang, batch: Batch) -> click.Group:
             print_report(pieces, lang)
         return EXIT_ALL_READ if all(piece.ok or not piece.needed for piece in pieces) else EXIT_SOME_FAILED
 
-    for command in (besshi, *besshi.commands.values()):
+    add_night_commands(besshi, lang, out_option, as_json, lang_option, checked_limits)
+    for command in _every(besshi):
         option = command.get_help_option(click.Context(command, **helped))
         if option is not None:
             option.help = say("help")
     return besshi
+
+
+def _every(command: click.Command) -> list[click.Command]:
+    """A command and all below it."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [command, *(found for one in below for found in _every(one))]
 
 
 def planned(paths: Sequence[str], out: Path) -> list[Job]:

@@ -1,8 +1,9 @@
 """The night: look at the offices' pages, fetch what is new, read what is not known, write tables and report.
 
-    Visits(sources, out).visit(office)   one office: what came, what failed
-    unread(out)                          the documents of the archive that this version has not read
-    finish_night(run, visits)            the night's part of the record, and the readable page
+    Work(sources, out)            opens the archive's second place, if there is one, and brings back what is missing
+    Visits(…).visit(office)       one office: what came, what failed
+    unread(out)                   the documents of the archive that this version has not read
+    finish_night(run, work, …)    sends to the second place; the night's part of the record, and the readable page
 
 `run_night` is the order of these steps; `flows.py` does the same steps as Prefect tasks.
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -34,6 +37,9 @@ from pipeline.turns import Stopped, Turns
 from pipeline.visits import Visit, visit
 from pipeline.web_errors import VisitFailed
 
+ARCHIVE_VARIABLE = "BESSHI_ARCHIVE"
+"""Names the archive's second place where `sources.toml` does not."""
+
 SIDE_BY_SIDE = 8
 """Offices visited at the same time; each host is asked one thing at a time all the same."""
 
@@ -47,13 +53,14 @@ class Night:
     page: Path | None = None
     """The readable report; None where not even the record could be written."""
     write_error: str = ""
-    """Why what was fetched could not be kept (a full disk); then nothing was read and no table written."""
+    """Why what was fetched could not be kept (a full disk: then nothing was read and no table written) or sent on."""
 
     @property
     def exit_code(self) -> int:
-        if self.run.exit_code in (EXIT_STOPPED, EXIT_SOME_FAILED):
-            return EXIT_SOME_FAILED if self.write_error else self.run.exit_code
-        return EXIT_SOME_FAILED if self.write_error or any(one.errors for one in self.visits) else EXIT_ALL_READ
+        if self.run.stopped and not self.write_error:
+            return EXIT_STOPPED
+        went_wrong = self.run.exit_code or self.write_error or any(one.errors for one in self.visits)
+        return EXIT_SOME_FAILED if went_wrong else EXIT_ALL_READ
 
 
 class Visits:
@@ -119,61 +126,90 @@ def unread(out: Path, limits: Limits | None = None) -> Unread:
 
 
 def run_night(sources: Sources, out: Path, workers: int | None = None, listener: Listener | None = None) -> Night:
-    """One night without Prefect. Waits while another run holds `out`. Raises OSError when nothing can be written."""
+    """One night without Prefect. Waits while another run holds `out`.
+
+    Raises OSError when nothing can be written, NoStorage when the archive's second place cannot be used.
+    """
     listener = listener or Listener()
     started = datetime.datetime.now(datetime.UTC)
     with run_lock(out, started.isoformat(timespec="seconds"), listener.on_wait):
-        fetched = visit_all(sources, out)
-        if fetched.stopped or fetched.write_error:
-            return finish_night(finish(out, started, [], {}, stopped=True), fetched, Unread())
+        work = Work(sources, out)
+        visit_all(work)
+        if work.is_over:
+            return finish_night(finish(out, started, [], {}, stopped=True), work, Unread())
         to_read = unread(out)
         run = run_batch(to_read.jobs, out, workers, listener)
-        return finish_night(run, fetched, to_read)
+        return finish_night(run, work, to_read)
 
 
-@dataclass
-class FetchedAll:
-    """The visits of a night, the seconds that they took, and why they ended before their time, if they did."""
+class Work:
+    """What a night gathers: the visits, and why it ended before its time, if it did."""
 
-    visits: list[Visit] = field(default_factory=list)
-    seconds: float = 0.0
-    stopped: bool = False
-    write_error: str = ""
+    def __init__(self, sources: Sources, out: Path) -> None:
+        self.sources = sources
+        self.out = out
+        self.visits: list[Visit] = []
+        self.fetch_seconds = 0.0
+        self.stopped = False
+        self.write_error = ""
+        self.copied: dict[str, Any] = {}
+        address = sources.archive or os.environ.get(ARCHIVE_VARIABLE)
+        self._copy = None
+        if address:
+            from pipeline.archive_copy import ArchiveCopy  # here: most have one place
+
+            self._copy = ArchiveCopy(address)
+            self.copied = {"address": re.sub("//[^/@]*@", "//", address)}
+            self.copied["brought_back"] = self._copy.bring_back(out).documents
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is to be read any more."""
+        return self.stopped or bool(self.write_error)
+
+    def send(self) -> None:
+        """Send what is new to the archive's second place; a failure is said, and the next night sends it."""
+        if self._copy is None:
+            return
+        try:
+            self.copied["sent"] = self._copy.send(self.out).documents
+        except Exception as error:  # storages raise what they like
+            self.copied["error"] = f"{type(error).__name__}: {error}"[:500]
 
 
-def visit_all(sources: Sources, out: Path) -> FetchedAll:
+def visit_all(work: Work) -> None:
     """Visit all offices that are enabled, several at a time; Ctrl-C ends it."""
     began = time.monotonic()
-    visits = Visits(sources, out)
-    done = FetchedAll()
+    visits = Visits(work.sources, work.out)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
         try:
-            futures = [threads.submit(visits.visit, office) for office in sources.enabled]
-            done.visits += [future.result() for future in futures]
+            futures = [threads.submit(visits.visit, office) for office in work.sources.enabled]
+            work.visits += [future.result() for future in futures]
         except KeyboardInterrupt:
-            done.stopped = True
+            work.stopped = True
         except OSError as error:
-            done.write_error = str(error)
+            work.write_error = str(error)
         finally:
             visits.stop()
             threads.shutdown(cancel_futures=True)
-    done.seconds = time.monotonic() - began
-    return done
+    work.fetch_seconds = time.monotonic() - began
 
 
-def finish_night(run: Run, fetched: FetchedAll, to_read: Unread) -> Night:
+def finish_night(run: Run, work: Work, to_read: Unread) -> Night:
     """Complete the run's record by what the night was about, and write its readable page. Raises OSError."""
     run = replace(run, outcomes=(*run.outcomes, *to_read.damaged))
-    page = None if run.record_error else complete(run, _night(run, fetched, to_read))
-    return Night(run, tuple(fetched.visits), page, fetched.write_error)
+    work.send()
+    page = None if run.record_error else complete(run, _night(run, work, to_read))
+    return Night(run, tuple(work.visits), page, work.write_error or work.copied.get("error", ""))
 
 
-def _night(run: Run, fetched: FetchedAll, to_read: Unread) -> dict[str, Any]:
+def _night(run: Run, work: Work, to_read: Unread) -> dict[str, Any]:
     every = {**to_read.known, **{one.document_id: one for one in run.outcomes if one.document_id}}
     return {
-        "visits": [one.row() for one in fetched.visits],
-        "fetch_seconds": round(fetched.seconds, 3),
-        "write_error": fetched.write_error,
+        "visits": [one.row() for one in work.visits],
+        "fetch_seconds": round(work.fetch_seconds, 3),
+        "write_error": work.write_error or work.copied.get("error", ""),
+        "archive_copy": work.copied,
         "documents": len(every),
         "known_before": len(to_read.known),
         "by_outcome": dict(sorted(Counter(one.outcome for one in every.values()).items())),

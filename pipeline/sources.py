@@ -22,9 +22,6 @@ from pipeline.fetching import Manners
 from pipeline.messages import Lang, message
 from pipeline.web_errors import BadAddress
 
-DEFAULT_SOURCES = Path("sources.toml")
-"""Where the offices are listed unless told otherwise."""
-
 MAX_PAGES = 50
 """Pages of one office looked at in one night, however deep its links go."""
 
