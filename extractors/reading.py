@@ -37,29 +37,40 @@ MANY_STROKES = 60
 """Strokes and shapes on a page without text: letters may be drawn as outlines."""
 
 
-def read_document_page(page: Any, pdf: Any, settings: ReadingSettings | None = None) -> Page:
-    """A pdfplumber page, read as it must be read; the caller closes it.
+class Way(NamedTuple):
+    """A page by its text layer, and how it must be read: `text`, `scan` (all of it), `hidden` (its layer under its
+    picture), `unreadable` (its characters anew) or `regions` (its pictures, which stand at `regions`)."""
 
-    `pdf` is the same document as bytes or as an open pypdfium2 document; it is rendered only where something must be
-    recognised. What cannot be recognised leaves a note on the page, no error. Raises what `read_page` raises.
-    """
-    settings = settings or ReadingSettings()
+    text: Page
+    how: str
+    regions: tuple[Box, ...]
+
+
+def way_of(page: Any) -> Way:
+    """How a pdfplumber page must be read; the caller closes it. Raises what `read_page` raises."""
     text = read_page(page)
     regions = _picture_regions(text)
-    how = _way(text, regions)
+    return Way(text, _way(text, regions), tuple(regions))
+
+
+def recognised(way: Way, pdf: Any, settings: ReadingSettings) -> Page:
+    """The page read as it must be read.
+
+    `pdf` is the same document as bytes or as an open pypdfium2 document; it is rendered only where something must be
+    recognised. What cannot be recognised leaves a note on the page, no error.
+    """
+    text, how, regions = way
     if how == "text":
         return text
     opened = isinstance(pdf, (bytes, bytearray, memoryview))
+    document: Any = None
     try:
         document = open_document(bytes(pdf)) if opened else pdf
-    except DocumentError:
-        return _unread(text)
-    try:
         raster = render(document, text.number, settings)
     except DocumentError:
         return _unread(text)
     finally:
-        if opened and "document" in locals():
+        if opened and document is not None:
             document.close()
     if how == "scan":
         return _with_stamps(page_of(raster, text.number, settings, text.rotation), text)
@@ -67,7 +78,12 @@ def read_document_page(page: Any, pdf: Any, settings: ReadingSettings | None = N
         return _with_hidden_layer(raster, text, settings)
     if how == "unreadable":
         return _with_characters(text, page_of(raster, text.number, settings, text.rotation))
-    return _with_regions(text, raster, regions, settings)
+    return _with_regions(text, raster, list(regions), settings)
+
+
+def read_document_page(page: Any, pdf: Any, settings: ReadingSettings | None = None) -> Page:
+    """A pdfplumber page, read as it must be read; the caller closes it. Raises what `read_page` raises."""
+    return recognised(way_of(page), pdf, settings or ReadingSettings())
 
 
 def _way(text: Page, regions: list[Box]) -> str:

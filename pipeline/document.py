@@ -21,7 +21,6 @@ from extractors.head import DocumentHead, read_head
 from extractors.opening import open_pdf
 from extractors.page import Page
 from extractors.page_reading import PageReading, read_layout
-from extractors.reading import read_document_page
 from extractors.reading_settings import ReadingSettings
 from extractors.report import Head, PageSeen, assemble
 from extractors.text import Evidence, Place
@@ -29,6 +28,7 @@ from pipeline import schema
 from pipeline.cases import Case, disagreements, join
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.findings import finding, rules
+from pipeline.page_pool import read_pages
 
 OnPage = Callable[[int, int], None]
 
@@ -38,15 +38,21 @@ def _quiet(_done: int, _total: int) -> None:
 
 
 def extract_document(
-    data: bytes, source: Source, on_page: OnPage = _quiet, settings: ReadingSettings | None = None
+    data: bytes,
+    source: Source,
+    on_page: OnPage = _quiet,
+    settings: ReadingSettings | None = None,
+    page_workers: int = 1,
 ) -> Extraction:
-    """Read a PDF; `on_page(done, total)` is called after each page.
+    """Read a PDF; `on_page(done, total)` is called after each page. `page_workers` processes recognise its pictures.
 
     Raises `extractors.errors.DocumentError` when nothing can be read. A page that is broken by itself is a finding, and
     the other pages are read.
     """
     document_id = hashlib.sha256(data).hexdigest()
-    return _Reading(document_id, source, forms.load(), settings or ReadingSettings()).run(data, on_page)
+    reading = _Reading(document_id, source, forms.load(), settings or ReadingSettings())
+    reading.page_workers = page_workers
+    return reading.run(data, on_page)
 
 
 class _Reading:
@@ -57,6 +63,7 @@ class _Reading:
         self.source = source
         self.form = form
         self.settings = settings
+        self.page_workers = 1
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.pages: list[dict[str, Any]] = []
         self.head = DocumentHead()
@@ -81,18 +88,18 @@ class _Reading:
 
     def _layouts(self, pdf: Any, data: bytes, on_page: OnPage) -> Iterator[PageReading]:
         total = len(pdf.pages)
-        for number, page in enumerate(pdf.pages, 1):
-            rule = "page_unreadable"
-            try:
-                read = read_document_page(page, data, self.settings)
-                self._doubts(read)
-                rule = "page_failed"
-                yield read_layout(read, self.form)
-            except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
-                self._lost_page(number, page, rule, error)
-            finally:
-                page.close()
+
+        def lost(number: int, page: Any, error: Exception) -> None:
+            self._lost_page(number, page, "page_unreadable", error)
             on_page(number, total)
+
+        for page in read_pages(pdf.pages, data, self.settings, self.page_workers, lost):
+            try:
+                self._doubts(page)
+                yield read_layout(page, self.form)
+            except Exception as error:  # a fault of ours on one page must not cost the others
+                self._lost_page(page.number, pdf.pages[page.number - 1], "page_failed", error)
+            on_page(page.number, total)
 
     def _lost_page(self, number: int, page: Any, rule: str, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:200]
