@@ -1,0 +1,481 @@
+"""Whole nights, against a real server that plays an office's site: what comes, what changes, what fails, what stays."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from office_site import LOOPBACK, Answer, OfficeSite, endless, redirect
+from pdfs import pdf_bytes, show
+
+from pipeline import run_report
+from pipeline.archive import folder_of, keep_fetched
+from pipeline.archive_check import verify
+from pipeline.archive_copy import ArchiveCopy, NoStorage
+from pipeline.cli import main
+from pipeline.fetched import Fetched, Histories, facts_in, histories, later_than, name_of
+from pipeline.nightly import Night, run_night, unread
+from pipeline.sources import read_sources
+
+LETTERS = "会議資料差替新旧一二三"
+
+
+def report(words: str) -> bytes:
+    """A small PDF that can be read, another one for other words."""
+    return pdf_bytes(show(words, LETTERS, 50, 200, 12), characters=LETTERS)
+
+
+OLD, NEW, OTHER = report("旧資料"), report("新資料"), report("会議一")
+
+
+class Office:
+    """An office's site, its entry in a list of offices, and the output of the nights."""
+
+    def __init__(self, site: OfficeSite, folder: Path) -> None:
+        self.site = site
+        self.out = folder / "output"
+        self.list = folder / "sources.toml"
+        self.write()
+
+    def write(self, further: str = "") -> None:
+        self.list.write_text(
+            f"""
+[fetching]
+contact = "mailto:test@example.jp"
+allow_networks = ["{LOOPBACK}"]
+seconds_between = 0
+silence_seconds = 5
+retries = 1
+retry_seconds = 0.01
+max_pdf_bytes = 1000000
+{further}
+[[office]]
+name = "kou"
+publisher = "甲市"
+page = "{self.site.address}/"
+""",
+            encoding="utf-8",
+        )
+
+    def night(self) -> Night:
+        return run_night(read_sources(self.list), self.out, workers=1)
+
+    def documents(self) -> pd.DataFrame:
+        return pd.read_parquet(self.out / "tables" / "documents.parquet").set_index("source_url")
+
+    def tables(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted((self.out / "tables").iterdir())}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with OfficeSite() as site:
+        site.page("/", "/a.pdf", "/b.pdf")
+        site.pdf("/a.pdf", OLD)
+        site.pdf("/b.pdf", OTHER)
+        yield Office(site, tmp_path)
+
+
+def codes(night: Night) -> list[str]:
+    return [error.code for one in night.visits for error in one.errors]
+
+
+# ---- the ordinary nights
+
+
+def test_the_first_night_brings_everything(office: Office) -> None:
+    night = office.night()
+    assert night.exit_code == 0
+    (visit,) = night.visits
+    assert [(one.file_name, one.replaced, one.words) for one in visit.arrivals] == [
+        ("a.pdf", None, "報告1"),
+        ("b.pdf", None, "報告2"),
+    ]
+    documents = office.documents()
+    assert sorted(documents.index) == [f"{office.site.address}/a.pdf", f"{office.site.address}/b.pdf"]
+    assert documents["is_current"].all()
+    assert documents["supersedes"].isna().all()
+
+    arrival = visit.arrivals[0]
+    folder = folder_of(office.out, arrival.document_id)
+    assert (folder / "document.pdf").read_bytes() == OLD
+    (facts,) = facts_in(folder)
+    assert (facts.office, facts.publisher, facts.page) == ("kou", "甲市", f"{office.site.address}/")
+    assert dict(facts.headers)["content-type"] == "application/pdf"
+    fetched_at = datetime.datetime.fromisoformat(facts.received)
+    assert abs((datetime.datetime.now(datetime.UTC) - fetched_at).total_seconds()) < 60
+
+
+def test_a_night_with_nothing_new_reads_nothing_and_writes_no_table(office: Office) -> None:
+    office.night()
+    before = {path: path.stat().st_mtime_ns for path in office.out.rglob("*.parquet")}
+    office.site.asked.clear()
+    night = office.night()
+    (visit,) = night.visits
+    assert (night.exit_code, visit.not_modified, visit.arrivals, night.run.outcomes) == (0, 2, [], ())
+    assert {path: path.stat().st_mtime_ns for path in office.out.rglob("*.parquet")} == before
+    assert night.run.rows["documents"] == 2
+    assert all("if-none-match" in headers for path, headers in office.site.asked if path.endswith(".pdf"))
+
+
+def test_the_same_bytes_sent_anew_are_nothing_new(office: Office) -> None:
+    office.site.put("/a.pdf", Answer(OLD))
+    office.night()
+    night = office.night()
+    assert (night.visits[0].same_bytes, night.visits[0].not_modified, night.run.outcomes) == (1, 1, ())
+    assert len(facts_in(folder_of(office.out, next(iter(histories(office.out / "archive").of.values()))[-1]))) == 1
+
+
+def test_a_pdf_replaced_at_its_address_supersedes_the_old_one_which_stays(office: Office) -> None:
+    first = office.night()
+    old = first.visits[0].arrivals[0].document_id
+    office.site.pdf("/a.pdf", NEW)
+    night = office.night()
+    (arrival,) = night.visits[0].arrivals
+    assert (arrival.replaced, night.visits[0].not_modified) == (old, 1)
+    assert len(night.run.outcomes) == 1, "only the new one is read"
+    documents = office.documents().reset_index().set_index("document_id")
+    assert len(documents) == 3
+    assert documents.loc[arrival.document_id, "supersedes"] == old
+    assert documents.loc[arrival.document_id, "is_current"]
+    assert not documents.loc[old, "is_current"]
+    assert (folder_of(office.out, old) / "document.pdf").read_bytes() == OLD
+    assert documents["is_current"].sum() == 2
+
+    office.site.pdf("/a.pdf", OLD)  # the office takes it back
+    office.night()
+    documents = office.documents().reset_index().set_index("document_id")
+    assert documents.loc[old, "is_current"]
+    assert not documents.loc[arrival.document_id, "is_current"]
+    assert documents.loc[arrival.document_id, "supersedes"] == old
+    assert pd.isna(documents.loc[old, "supersedes"])
+
+
+def test_when_and_how_often_it_was_fetched_does_not_show_in_the_tables(office: Office, tmp_path: Path) -> None:
+    office.night()
+    again = Office(office.site, tmp_path / "again") if (tmp_path / "again").mkdir() is None else office
+    office.site.put("/a.pdf", Answer(b"", 500))
+    assert again.night().exit_code == 1
+    office.site.pdf("/a.pdf", OLD)
+    again.night()
+    again.night()
+    assert again.tables() == office.tables()
+
+
+def test_another_version_reads_everything_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.night()
+    assert unread(office.out).jobs == []
+    monkeypatch.setenv("BESSHI_LIMIT_PAGES", "2000")
+    assert [job.name for job in unread(office.out).jobs] == ["a.pdf", "b.pdf"]
+    night = office.night()
+    assert [outcome.outcome for outcome in night.run.outcomes] == ["ok", "ok"]
+
+
+def test_what_an_earlier_run_left_unread_is_read(office: Office) -> None:
+    office.night()
+    tables = office.tables()
+    for kept in (office.out / "archive").iterdir():
+        for name in ("rows.json", "record.json", "reading.json"):
+            (kept / name).unlink()
+    shutil.rmtree(office.out / "tables")
+    assert len(office.night().run.outcomes) == 2
+    assert office.tables() == tables
+
+
+# ---- failures
+
+
+def test_one_bad_address_costs_no_other(office: Office) -> None:
+    site = office.site
+    site.page(
+        "/", "/a.pdf", "/gone.pdf", "/lie.pdf", "/loop.pdf", "/endless.pdf", "/inside.pdf", "/ask.pdf", "/none.pdf"
+    )
+    site.put("/lie.pdf", Answer("<html>エラー".encode(), headers={"Content-Type": "application/pdf"}))
+    site.put("/loop.pdf", redirect("/loop.pdf"))
+    site.put("/endless.pdf", endless)
+    site.put("/inside.pdf", redirect("http://169.254.169.254/latest"))
+    site.put("/ask.pdf", Answer(b"<html>Just a moment...", 403))
+    site.put("/none.pdf", Answer(b""))
+    night = office.night()
+    assert night.exit_code == 1
+    assert codes(night) == [
+        "not_found",
+        "error_page",
+        "too_many_redirects",
+        "too_large_reply",
+        "robots_unreachable",
+        "challenge_page",
+        "empty_reply",
+    ]
+    assert [one.file_name for one in night.visits[0].arrivals] == ["a.pdf"]
+    assert len(office.documents()) == 1
+    record = json.loads(night.run.record.read_text())
+    for error in record["night"]["visits"][0]["errors"]:
+        assert error["message"]["ja"].endswith("。")
+
+
+def test_a_list_that_was_emptied_is_an_alarm_until_it_is_filled_again(office: Office) -> None:
+    office.night()
+    before = office.tables()
+    office.site.put("/", Answer(b"<html><body>renewed", headers={"Content-Type": "text/html"}))
+    for _ in range(2):
+        night = office.night()
+        assert (codes(night), night.exit_code) == (["list_emptied"], 1)
+    assert office.tables() == before
+    office.site.page("/", "/b.pdf")
+    night = office.night()
+    assert (codes(night), night.exit_code) == ([], 0)
+    assert night.visits[0].vanished == [f"{office.site.address}/a.pdf"]
+    assert len(office.documents()) == 2, "what is no longer linked is kept"
+
+
+def test_a_list_that_never_had_a_link_is_one_too(office: Office) -> None:
+    office.site.put("/", Answer(b"<html><body>nothing yet", headers={"Content-Type": "text/html"}))
+    assert codes(office.night()) == ["no_links"]
+
+
+def test_a_challenge_in_the_place_of_the_list_is_named(office: Office) -> None:
+    office.night()
+    office.site.put("/", Answer(b"<html><title>Just a moment...</title>", headers={"Content-Type": "text/html"}))
+    assert codes(office.night()) == ["challenge_page"]
+
+
+def test_robots_that_forbid_are_obeyed_and_said(office: Office) -> None:
+    office.site.put("/robots.txt", Answer(b"User-agent: *\nDisallow: /\n"))
+    night = office.night()
+    assert (codes(night), office.site.paths()) == (["robots_forbid"], [])
+    assert (office.out / "tables" / "documents.parquet").exists()
+
+
+def test_a_document_that_cannot_be_read_is_kept_listed_and_not_tried_again(office: Office) -> None:
+    office.site.pdf("/a.pdf", b"%PDF-1.7 and then nothing")
+    night = office.night()
+    assert [outcome.outcome for outcome in night.run.failed] == ["malformed"]
+    assert night.exit_code == 1
+    again = office.night()
+    assert (again.run.outcomes, again.exit_code) == ((), 0)
+    record = json.loads(again.run.record.read_text())
+    (failing,) = record["night"]["failing"]
+    assert (failing["names"], failing["outcome"]) == (["a.pdf"], "malformed")
+    assert Path(failing["kept_at"]).read_bytes() == b"%PDF-1.7 and then nothing"
+    assert record["night"]["by_outcome"] == {"malformed": 1, "ok": 1}
+
+
+def test_a_disk_that_is_full_is_a_clear_stop_with_the_tables_of_before(office: Office) -> None:
+    office.night()
+    before = office.tables()
+    office.site.page("/", "/a.pdf", "/b.pdf", "/c.pdf")
+    big = report("新資料") + b"%" * 60_000
+    office.site.pdf("/c.pdf", big)
+    # A process that may write no file above 50 kB, as on a disk that fills up.
+    program = (
+        "import resource, signal, sys; from pipeline.cli import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000))\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    command = ["nightly", "--sources", str(office.list), "--out", str(office.out)]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert "ディスクの空き" in ended.stdout
+    assert office.tables() == before
+    night = office.night()
+    assert (night.exit_code, len(night.visits[0].arrivals)) == (0, 1)
+
+
+def test_a_night_killed_while_it_fetches_is_made_good_by_the_next(office: Office, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    undisturbed = Office(office.site, whole)
+    undisturbed.night()
+    for after in (1, 2, 3):
+        office.site.asked.clear()
+        command = [sys.executable, "-m", "pipeline.cli", "nightly", "--sources", office.list, "--out", office.out]
+        running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while len(office.site.paths()) < after and time.monotonic() < deadline and running.poll() is None:
+            time.sleep(0.005)
+        running.kill()
+        running.wait()
+    assert office.night().exit_code == 0
+    assert office.tables() == undisturbed.tables()
+    assert not list((office.out / "archive").glob("*/.*"))
+
+
+# ---- the report
+
+
+def test_the_report_says_what_came_what_changed_and_what_failed(office: Office) -> None:
+    office.night()
+    office.site.pdf("/a.pdf", NEW)
+    office.site.page("/", "/a.pdf", "/b.pdf", "/<script>.pdf", words="<b>別紙</b> | 資料")
+    night = office.night()
+    record = json.loads(night.run.record.read_text())
+    assert record["all_versions"]["httpx"] == "0.28.1"
+    assert record["all_versions"]["tesseract"] or shutil.which("tesseract") is None
+    assert night.page is not None
+    page = night.page.read_text(encoding="utf-8")
+    assert "差し替え" in page
+    assert f"{office.site.address}/a.pdf" in page
+    assert "<script" not in page
+    assert "リンク切れ" in page
+    titles = [section.title for section in run_report.sections(record, "en")]
+    assert titles[0] == "What went wrong on the web"
+    assert {"What came", "By office", "Outcomes", "Time and memory a document", "Rows of the tables"} <= set(titles)
+    markdown = run_report.as_markdown(record, "en")
+    assert "⚠ What went wrong on the web" in markdown
+    assert "| documents | 3 |" in markdown
+
+
+def test_the_command_says_how_the_night_went(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["nightly", "--sources", str(office.list), "--out", str(office.out)]
+    assert main([*command, "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "kou: 2 links, 2 new, 0 replaced, 0 unchanged, 0 failed" in said
+    assert ".html" in said
+    office.site.put("/a.pdf", Answer(b"", 404))
+    assert main([*command, "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert [error["code"] for error in said["visits"][0]["errors"]] == ["not_found"]
+    assert Path(said["page"]).exists()
+
+
+# ---- the archive
+
+
+def test_verify_names_what_is_damaged_or_missing(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [one.document_id for one in office.night().visits[0].arrivals]
+    command = ["archive", "verify", "--out", str(office.out)]
+    assert main(command) == 0
+    assert "2 件" in capsys.readouterr().out
+    first, second = (folder_of(office.out, document_id) for document_id in ids)
+    (first / "document.pdf").write_bytes(OLD + b" ")
+    (first / "rows.json").write_bytes(b"{half")
+    (second / "sources.json").unlink()
+    assert main([*command, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert {(Path(fault["path"]).name, fault["kind"]) for fault in found["faults"]} == {
+        ("document.pdf", "damaged"),
+        ("rows.json", "damaged"),
+        ("sources.json", "missing"),
+    }
+    (second / "document.pdf").unlink()
+    kinds = {(fault.document_id, Path(fault.path).name, fault.kind) for fault in verify(office.out).faults}
+    assert (ids[1], "document.pdf", "missing") in kinds
+
+
+def test_damaged_bytes_are_not_read_and_come_back_when_deleted(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [one.document_id for one in office.night().visits[0].arrivals]
+    pdf = folder_of(office.out, ids[0]) / "document.pdf"
+    pdf.write_bytes(NEW)
+    monkeypatch.setenv("BESSHI_LIMIT_PAGES", "2000")  # everything is to be read again
+    night = office.night()
+    assert [outcome.outcome for outcome in night.run.outcomes] == ["ok", "damaged"]
+    assert night.exit_code == 1
+    assert sorted(path.name for path in (office.out / "archive").iterdir()) == sorted(ids)
+    pdf.unlink()
+    office.night()
+    assert pdf.read_bytes() == OLD
+    assert verify(office.out).faults == ()
+
+
+@pytest.mark.parametrize("kind", ["folder", "memory"])
+def test_the_archive_at_a_second_place_starts_a_new_machine(office: Office, tmp_path: Path, kind: str) -> None:
+    address = f"file://{tmp_path}/elsewhere" if kind == "folder" else f"memory://{tmp_path.name}"
+    office.write(f'[archive]\naddress = "{address}"')
+    night = office.night()
+    assert json.loads(night.run.record.read_text())["night"]["archive_copy"]["sent"] == 2
+    tables = office.tables()
+    assert json.loads(office.night().run.record.read_text())["night"]["archive_copy"]["sent"] == 0
+
+    shutil.rmtree(office.out)  # the machine is lost
+    office.site.asked.clear()
+    night = office.night()
+    assert json.loads(night.run.record.read_text())["night"]["archive_copy"]["brought_back"] == 2
+    assert night.run.outcomes == (), "what was read comes back too, and is not read again"
+    assert office.tables() == tables
+    assert verify(office.out).faults == ()
+    copy = ArchiveCopy(address)
+    assert copy.damaged() == (2, [])
+    ids = sorted(path.name for path in (office.out / "archive").iterdir())
+    copy._fs.pipe_file(f"{copy._root}/archive/{ids[0]}/document.pdf", b"%PDF other")
+    assert copy.damaged() == (2, [ids[0]])
+
+
+def test_a_second_place_that_cannot_be_used_is_said_at_once(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NoStorage):
+        ArchiveCopy("nowhere://x")
+    office.write('[archive]\naddress = "nowhere://x"')
+    assert main(["nightly", "--sources", str(office.list), "--out", str(office.out)]) == 2
+    assert "nowhere://x" in capsys.readouterr().err
+    assert office.site.paths() == []
+
+
+# ---- histories
+
+
+@given(st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6), max_size=4))
+def test_what_replaced_what_never_goes_in_a_circle(given_by: list[list[str]]) -> None:
+    found = Histories({str(number): tuple(documents) for number, documents in enumerate(given_by)})
+    every = {document for documents in given_by for document in documents}
+    assert found.outdated() == every - {documents[-1] for documents in given_by}
+    for document, before in found.supersedes().items():
+        assert document != before
+    for documents in given_by:  # one address alone makes a chain that ends
+        chain = Histories({"x": tuple(documents)}).supersedes()
+        for document in chain:
+            seen = {document}
+            while document in chain:
+                document = chain[document]
+                assert document not in seen
+                seen.add(document)
+
+
+def test_a_clock_set_back_changes_no_order(tmp_path: Path) -> None:
+    late = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
+    first = later_than(late, None)
+    second = later_than(late - datetime.timedelta(days=1), first)
+    assert first < second
+    common = {"url": "http://x/a.pdf", "final_url": "http://x/a.pdf", "headers": (), "office": "x", "page": "http://x/"}
+    for data, moment in ((b"%PDF-1 old", first), (b"%PDF-1 new", second)):
+        keep_fetched(tmp_path, data, Fetched(received=moment, publisher="甲", publisher_code=None, words="", **common))
+    newest = histories(tmp_path / "archive").newest("http://x/a.pdf")
+    assert newest is not None
+    assert (folder_of(tmp_path, newest) / "document.pdf").read_bytes() == b"%PDF-1 new"
+
+
+@given(st.text(max_size=300))
+def test_any_address_gives_a_name_that_a_file_may_have(text: str) -> None:
+    name = name_of(f"http://example.jp/{text}")
+    assert name.lower().endswith(".pdf")
+    assert "/" not in name
+    assert "\0" not in name
+    assert len(name.encode()) < 600
+    assert not name.startswith(".")
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://x.jp/a/000123456.pdf", "000123456.pdf"),
+        ("https://x.jp/%E5%A0%B1%E5%91%8A.PDF?v=2", "報告.PDF"),
+        ("https://x.jp/", "document.pdf"),
+        ("https://x.jp/download?id=3", "download.pdf"),
+        ("https://x.jp/..%2F..%2Fetc%2Fpasswd", "_.._etc_passwd.pdf"),
+    ],
+)
+def test_names_of_addresses(url: str, name: str) -> None:
+    assert name_of(url) == name
