@@ -32,6 +32,7 @@ def read_head(lines: tuple[Line, ...]) -> DocumentHead:
     title = _title(lines)
     texts = [normalised(title).string] if title else []
     running = "".join(normalised(line.text).string for line in lines)
+    by_line = "\n".join(normalised(line.text).string for line in lines)
     texts.append(running)
     fiscal_year = next((m.fiscal_year for text in texts for m in mentions(text) if m.fiscal_year), None)
     period = next((span for text in texts if (span := period_of(text, fiscal_year))), None)
@@ -40,7 +41,7 @@ def read_head(lines: tuple[Line, ...]) -> DocumentHead:
     if fiscal_year is None:
         dated = next((m for m in mentions(running) if m.year and m.month), None)
         fiscal_year = dated.year - (dated.month <= 3) if dated and dated.year and dated.month else None
-    body = next((found for text in texts if (found := _body(text))), None)
+    body = next((found for text in (*texts[:-1], by_line, running) if (found := _body(text))), None)
     signed = [normalised(line.text).string for line in lines if _SIGNATURE.fullmatch(normalised(line.text).string)]
     publisher, code = _publisher([*signed[:1], body or "", *texts])
     return DocumentHead(
@@ -64,7 +65,8 @@ def _title(lines: tuple[Line, ...]) -> Text | None:
     stands_out = largest >= 1.1 * sorted(line.size for line in first_page)[len(first_page) // 2]
     if not stands_out:
         # nothing stands out: the first line that is no date, number or mark of a paper
-        start = next((n for n, line in enumerate(first_page) if len(line.text) >= 8), 0)
+        long = [n for n, line in enumerate(first_page) if len(line.text) >= 8]
+        start = next((n for n in long if _TITLE_WORDS.search(first_page[n].text.string)), long[0] if long else 0)
     block = [first_page[start]]
     for line in first_page[start + 1 :]:
         before = block[-1]
@@ -73,6 +75,10 @@ def _title(lines: tuple[Line, ...]) -> Text | None:
             break
         block.append(line)
     return Text.join(line.text for line in block)
+
+
+_TITLE_WORDS = re.compile(r"一覧|結果|状況|審議|諮問|答申|付議|案件|報告")
+"""What the title of a report says, where it is set no larger than the rest."""
 
 
 def _runs_on(before: Line, line: Line) -> bool:

@@ -106,11 +106,12 @@ def _joined_rules(page: Page) -> list[_Rule]:
 
 
 def _cuts_at_joints(rules: Sequence[_Rule], bands: Sequence[Sequence[Glyph]], room: Box) -> list[Ruling]:
-    """Column rulings where the pieces of the rules over and under a row meet, and no glyph of the row is in the way."""
+    """Column rulings where the pieces of the rules around a row meet, and no words of the row are in the way."""
     added = [Ruling(x, rules[0].y, x, rules[-1].y) for x in (room.x0, room.x1)]
     for (over, under), band in zip(pairwise(rules), bands, strict=True):
+        words = [line.box for line in lines_of(band, split_at=0.4)]
         for x in sorted({round(joint, 1) for joint in (*over.joints, *under.joints)}):
-            if not any(glyph.box.x0 + 1 < x < glyph.box.x1 - 1 for glyph in band):
+            if not any(box.x0 + 1 < x < box.x1 - 1 for box in words):
                 added.append(Ruling(x, over.y, x, under.y))
     return added
 
@@ -119,8 +120,10 @@ def _label_cuts(bands: Sequence[Sequence[Glyph]], heights: Sequence[float], room
     """The columns of a sheet with horizontal rules only: parted, row by row, on both sides of its labels; where too few
     rows have one, by the strips that no glyph of any row touches."""
     found: list[list[float]] = []
+    alone = 0
     for band in bands:
         chunks = chunks_of(band, form.field)
+        alone += len(chunks) == 1 and chunks[0].name is not None
         sides: set[float] = set()
         for n, chunk in enumerate(chunks):
             if chunk.name is None:
@@ -138,6 +141,9 @@ def _label_cuts(bands: Sequence[Sequence[Glyph]], heights: Sequence[float], room
         for (top, foot), cuts in zip(pairwise(heights), found, strict=True):
             verticals += [Ruling(x, top, x, foot) for x in cuts[1:]]
         return verticals
+    if alone >= form.sheet_needs:
+        # labels over their values, all in one column
+        return [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, room.x1)]
     glyphs = [glyph for band in bands for glyph in band]
     cuts = _free_columns(glyphs, room)
     return [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, *cuts, room.x1)] if cuts else []
