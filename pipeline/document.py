@@ -14,7 +14,7 @@ from extractors.case_list import ListRow
 from extractors.case_sheet import Sheet
 from extractors.cells import TableReading
 from extractors.diagram_rows import diagram_rows
-from extractors.errors import NoTextLayer
+from extractors.errors import Malformed, NoTextLayer
 from extractors.form import Form
 from extractors.geometry import Box, Frame
 from extractors.head import DocumentHead, read_head
@@ -65,6 +65,7 @@ class _Reading:
         self.settings = settings
         self.page_workers = 1
         self.rows: dict[str, list[Row]] = defaultdict(list)
+        self.lost: list[Exception] = []
         self.pages: list[dict[str, Any]] = []
         self.head = DocumentHead()
         self.list_rows: list[ListFacts] = []
@@ -78,7 +79,7 @@ class _Reading:
             for event in assemble(self._layouts(pdf, data, on_page), self.form):
                 self._take(event)
         if not any(row["char_count"] for row in self.rows["pages"]):
-            raise NoTextLayer(f"{total} pages")
+            raise self._why_nothing(total)
         cases = join(self.list_rows, self.sheets)
         self._write_cases(cases)
         self._write_document(total, cases)
@@ -101,7 +102,15 @@ class _Reading:
                 self._lost_page(page.number, pdf.pages[page.number - 1], "page_failed", error)
             on_page(page.number, total)
 
+    def _why_nothing(self, total: int) -> Exception:
+        """Why not one character was read: for the reason that pages were lost, or because there is none."""
+        if not self.lost:
+            return NoTextLayer(f"{total} pages")
+        memory = next((error for error in self.lost if isinstance(error, MemoryError)), None)
+        return memory or Malformed(f"{len(self.lost)} of {total} pages: {self.lost[0]!r}"[:200])
+
     def _lost_page(self, number: int, page: Any, rule: str, error: Exception) -> None:
+        self.lost.append(error)
         reason = f"{type(error).__name__}: {error}"[:200]
         self._find(rule, left=reason, page=number)
         self.rows["pages"].append(

@@ -46,9 +46,9 @@ class Limits:
     """Bytes that reading it may add to its process."""
     step_seconds: float = 60.0
     """Processor time of one step: opening the file, or one page."""
-    page_seconds: float = 20.0
+    page_seconds: float = 30.0
     """Processor time of the whole document: one step, and so much for each of its pages."""
-    patience: float = 3.0
+    patience: float = 4.0
     """Wall time is so many times the processor time: other work may be going on."""
     most_seconds: float = 7200.0
     """Wall time that no document may exceed, however many pages it has."""

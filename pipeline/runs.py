@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import itertools
 import platform
+import subprocess
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -215,7 +217,16 @@ def versions() -> dict[str, str | None]:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             found[name] = None
-    return found
+    return {**found, "tesseract": _tesseract()}
+
+
+@cache
+def _tesseract() -> str | None:
+    try:
+        done = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, timeout=30, check=True)
+        return done.stdout.split()[1]
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError, IndexError):
+        return None
 
 
 def _free_name(folder: Path, started: datetime.datetime) -> Path:

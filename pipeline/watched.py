@@ -30,6 +30,9 @@ LOOK_SECONDS = 0.05
 DOCUMENTS, GROWTH = 100, 1024**3
 """A worker ends after so many documents, or when one has left it so many bytes larger: libraries leak."""
 
+PROGRAM = 1024**3
+"""What a worker may hold besides what a document may add: libraries, models, and what it has grown by before."""
+
 ANSWER_BYTES = 1024**3
 """What a worker may say at once."""
 
@@ -63,7 +66,7 @@ class Worker:
 
     def read(self, order: bytes, data: bytes, limits: Limits, on_page: Callable[[int, int], None]) -> dict[str, Any]:
         """What the worker says of a document: the extraction, or why there is none; `usable` says whether it lives."""
-        self._watched = _Reading(limits, self.memory())
+        self._watched = _Reading(limits)
         try:
             self._connection.send_bytes(order)
             self._connection.send_bytes(data)
@@ -150,10 +153,10 @@ class Worker:
 class _Reading:
     """How far a worker is with a document, and until when it may take for the next step."""
 
-    def __init__(self, limits: Limits, memory: int) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._began = time.monotonic()
-        self.most_memory = memory + limits.memory
+        self.most_memory = PROGRAM + limits.memory
         self.until = self._began + limits.step_wall()
 
     def step(self, done: int, total: int) -> None:

@@ -33,12 +33,14 @@ class _Reader:
 
     def read(self, data: bytes) -> None:
         """Read, and tell the parent what came of it."""
+        from extractors.reading_settings import ReadingSettings
         from pipeline.document import extract_document
 
         sandbox.allow_memory(self._limits.memory)
         sandbox.allow_seconds(self._limits.step_seconds)
         try:
-            extraction = extract_document(data, self._source, self._on_page)
+            settings = ReadingSettings(max_pixels=self._limits.pixels)
+            extraction = extract_document(data, self._source, self._on_page, settings)
             whole = orjson.dumps(
                 {"page_count": extraction.page_count, "rows": extraction.rows, "reading": extraction.reading}
             )
