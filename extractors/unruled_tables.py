@@ -48,7 +48,9 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
     for group in groups:
         room = union(Box(rule.x0, rule.y, rule.x1, rule.y) for rule in group)
         heights = [rule.y for rule in group]
-        crossed = any(v.box.overlap(room.grown(1)).height > 5 for v in verticals if room.x0 - 3 < v.x0 < room.x1 + 3)
+        inside = [v for v in verticals if room.x0 - 3 < v.x0 < room.x1 + 3]
+        # verticals of a table that stands within one row cross none of these rules
+        crossed = any(v.box.top - 3 <= y <= v.box.bottom + 3 for v in inside for y in heights)
         if len(heights) < 3 or room.height < 20 or crossed:
             continue
         glyphs = [g for g in page.glyphs if not g.text.isspace() and room.holds_point(*g.box.centre)]
