@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from pipeline.cli_night import add_night_commands
+from pipeline.cli_night import NightRunner, add_night_commands, night_here
 from pipeline.messages import LANGS, Lang, language, message
 from pipeline.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, EXIT_WRONG_USAGE
 from pipeline.settings import DEFAULT_OUT
@@ -33,13 +33,15 @@ class Batch(Protocol):
     ) -> Run: ...
 
 
-def main(arguments: Sequence[str] | None = None, batch: Batch | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, batch: Batch | None = None, night: NightRunner | None = None) -> int:
     """Run the command line and give its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     lang = language(arguments=arguments)
     end_politely()
     try:
-        code = commands(lang, batch or read_here).main(arguments, prog_name="besshi", standalone_mode=False)
+        code = commands(lang, batch or read_here, night or night_here).main(
+            arguments, prog_name="besshi", standalone_mode=False
+        )
     except UsageFault as fault:
         return _wrong_usage(message(fault.key, lang, **fault.values), fault.key, "--json" in arguments)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -91,8 +93,8 @@ def _printed_name(parameter: click.Parameter | None) -> str:
     return parameter.human_readable_name if parameter else ""
 
 
-def commands(lang: Lang, batch: Batch) -> click.Group:
-    """The commands with their help in `lang`; `extract` reads with `batch`."""
+def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click.Group:
+    """The commands with their help in `lang`; `extract` reads with `batch`, `nightly` runs `night`."""
 
     def say(key: str) -> str:
         return message(f"help.{key}", lang)
@@ -170,7 +172,7 @@ def commands(lang: Lang, batch: Batch) -> click.Group:
             print_report(pieces, lang)
         return EXIT_ALL_READ if all(piece.ok or not piece.needed for piece in pieces) else EXIT_SOME_FAILED
 
-    add_night_commands(besshi, lang, out_option, as_json, lang_option, checked_limits)
+    add_night_commands(besshi, lang, night, checked_limits, out_option, as_json, lang_option)
     for command in _every(besshi):
         option = command.get_help_option(click.Context(command, **helped))
         if option is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 Option = Callable[[Any], Any]
 
+
+class NightRunner(Protocol):
+    """Runs one night over the offices read from a path; `flows.py` brings one that goes through Prefect."""
+
+    def __call__(self, path: Path, sources: Sources, out: Path, workers: int | None, lang: Lang, /) -> Night: ...
+
+
 DEFAULT_SOURCES = Path("sources.toml")
 """Where the offices are listed unless told otherwise."""
 
@@ -26,10 +33,11 @@ DEFAULT_SOURCES = Path("sources.toml")
 def add_night_commands(
     besshi: click.Group,
     lang: Lang,
+    night: NightRunner,
+    check_limits: Callable[[], object],
     out_option: Option,
     json_option: Option,
     lang_option: Option,
-    check_limits: Callable[[], object],
 ) -> None:
     """Add the commands to the group, with their help in `lang` and the options that all commands share."""
 
@@ -53,7 +61,7 @@ def add_night_commands(
     @lang_option
     def nightly(path: Path, out: Path, workers: int | None, as_json: bool) -> int:
         check_limits()
-        return _nightly(read(path), out, workers, as_json, lang)
+        return _nightly(night, path, read(path), out, workers, as_json, lang)
 
     @besshi.group(help=say("sources"))
     @lang_option
@@ -92,22 +100,31 @@ def add_night_commands(
             raise UsageFault("usage.sources_missing", path=path, detail=error.strerror) from error
 
 
-def _nightly(sources: Sources, out: Path, workers: int | None, as_json: bool, lang: Lang) -> int:
+def _nightly(
+    night: NightRunner, path: Path, sources: Sources, out: Path, workers: int | None, as_json: bool, lang: Lang
+) -> int:
     from pipeline.archive_copy import NoStorage
-    from pipeline.nightly import run_night
-    from pipeline.screen import ProgressListener
 
     if not sources.enabled:
         click.echo(message("offices.none", lang), err=True)
     try:
-        with ProgressListener(lang) as listener:
-            night = run_night(sources, out, workers, listener)
+        done = night(path, sources, out, workers, lang)
     except NoStorage as error:
         address = sources.archive or "BESSHI_ARCHIVE"
         raise UsageFault("archive.no_driver", address=address, detail=str(error)) from error
     except OSError as error:
         raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror or str(error)) from error
-    return told(night, as_json, lang)
+    return told(done, as_json, lang)
+
+
+def night_here(path: Path, sources: Sources, out: Path, workers: int | None, lang: Lang) -> Night:
+    """The night without Prefect."""
+    del path
+    from pipeline.nightly import run_night
+    from pipeline.screen import ProgressListener
+
+    with ProgressListener(lang) as listener:
+        return run_night(sources, out, workers, listener)
 
 
 def told(night: Night, as_json: bool, lang: Lang) -> int:
