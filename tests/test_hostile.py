@@ -1,0 +1,89 @@
+"""Files broken or made to harm: each ends in one outcome that is right for it, and costs no other file anything.
+
+A part of what `benchmarks/hostile.py` reads, chosen so that it takes little time.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+import hostile_pdfs
+import pytest
+from hostile_pdfs import SOUND, Hostile
+
+from pipeline.limits import Limits
+from pipeline.messages import LANGS
+from pipeline.runs import Job, Outcome
+from pipeline.workers import WorkerPool
+
+LIMITS = Limits(step_seconds=5, page_seconds=3, memory=600 * 1024**2, pages=2000, patience=12)
+LOOPS = ("that holds itself", "in a ring", "20,000 deep", "2 billion", "before itself", "at itself", "draws itself")
+
+
+def files() -> list[Hostile]:
+    """About eighty."""
+    chosen = [
+        *hostile_pdfs.no_pdfs(),
+        *islice(hostile_pdfs.truncated(), 9),
+        *hostile_pdfs.locked(),
+        *hostile_pdfs.active(),
+        *(one for one in hostile_pdfs.loops() if any(words in one.name for words in LOOPS)),
+        *(one for one in hostile_pdfs.boxes() if one.name.startswith("page of")),
+        *islice(hostile_pdfs.nests(), 8),
+        *hostile_pdfs.flipped(25),
+    ]
+    return [one for one in chosen if one.name != "locked by itself"]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Hostile, Outcome]]:
+    folder = tmp_path_factory.mktemp("hostile")
+    chosen = files()
+    with WorkerPool(folder / "out", 2, LIMITS) as pool, ThreadPoolExecutor(2) as threads:
+
+        def read(numbered: tuple[int, Hostile]) -> Outcome:
+            path = folder / f"{numbered[0]:03d}.pdf"
+            path.write_bytes(numbered[1].data)
+            return pool.run(Job(str(path), path.name))
+
+        return {
+            one.name: (one, outcome) for one, outcome in zip(chosen, threads.map(read, enumerate(chosen)), strict=True)
+        }
+
+
+def test_each_file_has_one_outcome_and_it_is_right(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
+    assert len(outcomes) >= 75
+    wrong = {
+        name: (outcome.outcome, outcome.detail)
+        for name, (one, outcome) in outcomes.items()
+        if outcome.outcome not in one.right
+    }
+    assert wrong == {}
+
+
+def test_none_is_the_programs_own_fault(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
+    assert {name for name, (_, outcome) in outcomes.items() if outcome.findings.get("page_failed")} == set()
+
+
+def test_each_outcome_is_kept_and_said(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
+    for name, (_, outcome) in outcomes.items():
+        assert outcome.document_id, name
+        assert all(outcome.sentence(lang) for lang in LANGS), name
+
+
+def test_a_sound_file_among_them_is_read_as_if_alone(
+    outcomes: dict[str, tuple[Hostile, Outcome]], tmp_path: Path
+) -> None:
+    (tmp_path / "sound.pdf").write_bytes(SOUND)
+    with WorkerPool(tmp_path / "out", 1, LIMITS) as pool:
+        alone = pool.run(Job(str(tmp_path / "sound.pdf"), "sound.pdf"))
+    _, noisy = outcomes["a PDF and noise"]
+    assert (alone.outcome, alone.counts) == ("ok", noisy.counts)
+
+
+def test_what_a_document_would_do_is_not_done(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
+    sound = {name: outcome.counts for name, (_, outcome) in outcomes.items() if name.startswith("with ")}
+    assert len(sound) >= 11
+    assert all(counts == sound["with JavaScript on opening"] for counts in sound.values())
