@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,15 @@ def write_tables_if_needed(out: Path) -> dict[str, int]:
     from pipeline.write import write_tables  # here: wrong usage need not wait for Arrow
 
     rows = write_tables(out)
+    with suppress(OSError):  # on a full disk the tables are written all the same; the next run writes them again
+        _take_note(out, {"archive": made_from, "tables": _files(out / "tables"), "rows": rows})
+    return rows
+
+
+def _take_note(out: Path, note: dict[str, Any]) -> None:
     folder = out / "runs"
     with locked(folder):
-        write_whole(folder / NOTE, orjson.dumps({"archive": made_from, "tables": _files(out / "tables"), "rows": rows}))
-    return rows
+        write_whole(folder / NOTE, orjson.dumps(note))
 
 
 def _state(out: Path) -> str:
