@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pdfplumber
 
-from extractors.diagram import read_diagram
-from extractors.text_layer import read_page
+from extractors.diagrams.diagram import read_diagram
+from extractors.pages.text_layer import read_page
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "r5q1-text.pdf"
 ROUNDS = 5

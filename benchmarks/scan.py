@@ -27,14 +27,14 @@ from rapidfuzz.distance import Levenshtein
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from extractors.lines import GlyphIndex, lines_of
-from extractors.page import Page
-from extractors.reading import read_document_page
-from extractors.reading_settings import ReadingSettings
-from extractors.rendering import Pixels, Raster, open_document, render
-from extractors.scan import page_of
-from extractors.tables import find_tables
-from extractors.text_layer import read_page
+from extractors.pages.lines import GlyphIndex, lines_of
+from extractors.pages.page import Page
+from extractors.pages.text_layer import read_page
+from extractors.scans.reading import read_document_page
+from extractors.scans.rendering import Pixels, Raster, open_document, render
+from extractors.scans.scan import page_of
+from extractors.scans.settings import ReadingSettings
+from extractors.tables.tables import find_tables
 
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 

@@ -8,9 +8,9 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from extractors.case_facts import Issue, ListFacts, SheetFacts
+from extractors.cases.facts import Issue, ListFacts, SheetFacts
 from extractors.japanese.normalise import key
-from extractors.text import Text
+from extractors.pages.text import Text
 
 SAME_TITLE = 90.0
 """Titles this alike (RapidFuzz ratio, 0-100) are those of one case, where no number is printed."""

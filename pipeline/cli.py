@@ -238,7 +238,7 @@ def reported(run: Run, lang: Lang, as_json: bool) -> int:
 
 def _show(file: Path, page: int, out: Path | None, lang: Lang) -> int:
     from extractors.errors import DocumentError
-    from extractors.opening import open_pdf
+    from extractors.pages.opening import open_pdf
     from pipeline.show import show
 
     if not file.is_file():

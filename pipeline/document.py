@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from extractors import form as forms
-from extractors.case_facts import ListFacts, SheetFacts, read_list_row, read_sheet
-from extractors.case_list import ListRow
-from extractors.case_sheet import Sheet
-from extractors.cells import TableReading
-from extractors.diagram_rows import diagram_rows
+from extractors.cases.case_list import ListRow
+from extractors.cases.facts import ListFacts, SheetFacts, read_list_row, read_sheet
+from extractors.cases.head import DocumentHead, read_head
+from extractors.cases.page_reading import PageReading, read_layout
+from extractors.cases.report import Head, PageSeen, assemble
+from extractors.cases.sheet import Sheet
+from extractors.diagrams.rows import diagram_rows
 from extractors.errors import Malformed, NoTextLayer
-from extractors.form import Form
-from extractors.geometry import Box, Frame
-from extractors.head import DocumentHead, read_head
-from extractors.opening import open_pdf
-from extractors.page import Page
-from extractors.page_reading import PageReading, read_layout
-from extractors.reading_settings import ReadingSettings
-from extractors.report import Head, PageSeen, assemble
-from extractors.text import Evidence, Place
+from extractors.forms import form as forms
+from extractors.forms.form import Form
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.opening import open_pdf
+from extractors.pages.page import Page
+from extractors.pages.text import Evidence, Place
+from extractors.scans.settings import ReadingSettings
+from extractors.tables.cells import TableReading
 from pipeline import schema
 from pipeline.cases import Case, disagreements, join
 from pipeline.extraction import Extraction, Row, Source

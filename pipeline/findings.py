@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from extractors.text import Evidence
+from extractors.pages.text import Evidence
 from pipeline import schema
 from pipeline.extraction import Row
 

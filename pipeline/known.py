@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from extractors.reading_settings import ReadingSettings
+from extractors.scans.settings import ReadingSettings
 from pipeline.archive import folder_of, note_source
 from pipeline.extraction import Source
 from pipeline.files import locked, write_whole

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any
 
-from extractors.page import Page
-from extractors.reading import Way, recognised, way_of
-from extractors.reading_settings import ReadingSettings
+from extractors.pages.page import Page
+from extractors.scans.reading import Way, recognised, way_of
+from extractors.scans.settings import ReadingSettings
 
 AHEAD = 2
 """So many pages for each process are under way at once; memory is bounded by this, not by the page count."""

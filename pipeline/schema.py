@@ -15,7 +15,7 @@ from typing import Any, Literal
 import orjson
 import pyarrow as pa
 
-from extractors.text import Evidence, Place
+from extractors.pages.text import Evidence, Place
 from pipeline.extraction import Row
 
 Type = Literal["string", "integer", "number", "boolean", "date", "places", "points"]

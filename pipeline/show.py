@@ -12,16 +12,16 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from extractors.diagram import read_diagram
-from extractors.diagram_geometry import direction, nearest_on
-from extractors.diagram_parts import Connector, Diagram, Role
-from extractors.geometry import Box, Frame
-from extractors.lines import lines_of
-from extractors.opening import open_pdf
-from extractors.page import Page
-from extractors.rendering import open_document
-from extractors.tables import Table, find_tables
-from extractors.text_layer import read_page
+from extractors.diagrams.diagram import read_diagram
+from extractors.diagrams.geometry import direction, nearest_on
+from extractors.diagrams.parts import Connector, Diagram, Role
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.lines import lines_of
+from extractors.pages.opening import open_pdf
+from extractors.pages.page import Page
+from extractors.pages.text_layer import read_page
+from extractors.scans.rendering import open_document
+from extractors.tables.tables import Table, find_tables
 
 DPI = 110
 """Dots an inch of the picture: a page of A4 becomes about 910 by 1290 pixels."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.form import load
-from extractors.geometry import Box, Frame
-from extractors.page import Page, Ruling
-from extractors.page_reading import PageReading, read_layout
-from extractors.text import Glyph
+from extractors.cases.page_reading import PageReading, read_layout
+from extractors.forms.form import load
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.page import Page, Ruling
+from extractors.pages.text import Glyph
 
 SIZE = 10.0
 """Points that each drawn character is wide and high."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.geometry import Box, Frame
-from extractors.text import Glyph, Text
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.text import Glyph, Text
 
 FRAME = Frame(1, 842.0, 595.0)
 

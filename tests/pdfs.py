@@ -9,8 +9,8 @@ from typing import Any
 
 import pdfplumber
 
-from extractors.page import Page
-from extractors.text_layer import read_page
+from extractors.pages.page import Page
+from extractors.pages.text_layer import read_page
 
 
 def pdf_bytes(*contents: str, characters: str = "", page: str = "") -> bytes:

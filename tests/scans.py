@@ -14,9 +14,9 @@ import pdfplumber
 import pypdfium2
 from PIL import Image
 
-from extractors.page import Page
-from extractors.rendering import Pixels, Raster
-from extractors.text_layer import read_page
+from extractors.pages.page import Page
+from extractors.pages.text_layer import read_page
+from extractors.scans.rendering import Pixels, Raster
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "r5q1-text.pdf"
 

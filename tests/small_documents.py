@@ -6,7 +6,7 @@ import datetime
 import hashlib
 from typing import Any
 
-from extractors.text import Evidence, Place
+from extractors.pages.text import Evidence, Place
 from pipeline.extraction import Extraction, Row
 from pipeline.schema import evidence_columns
 

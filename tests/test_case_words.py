@@ -2,8 +2,8 @@
 
 import pytest
 
-from extractors.case_words import categories, departments, title_parts
-from extractors.text import Text
+from extractors.cases.words import categories, departments, title_parts
+from extractors.pages.text import Text
 
 
 def put(string: str) -> Text:

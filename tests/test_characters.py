@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from extractors.characters import UNREADABLE, ordinary
+from extractors.pages.characters import UNREADABLE, ordinary
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from glyph_lines import line, lines, wrapped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.controls import CATEGORIES, controls, looks_like_controls
 from extractors.japanese import control_catalogue as catalogue
 from extractors.japanese.normalise import key
 from extractors.japanese.vocabularies import load
+from extractors.lists.controls import CATEGORIES, controls, looks_like_controls
 
 
 def told(printed: list[str]) -> list[str]:

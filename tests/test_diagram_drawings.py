@@ -12,10 +12,10 @@ from typing import Any
 import pdfplumber
 import pytest
 
-from extractors.delivery import media_and_delivery
-from extractors.diagram import Diagram, read_diagram
-from extractors.diagram_rows import diagram_remarks, diagram_rows
-from extractors.text_layer import read_page
+from extractors.diagrams.delivery import media_and_delivery
+from extractors.diagrams.diagram import Diagram, read_diagram
+from extractors.diagrams.rows import diagram_remarks, diagram_rows
+from extractors.pages.text_layer import read_page
 
 DRAWINGS = Path(__file__).parent / "diagrams"
 NAMES = ("vaccination", "library", "childcare")

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.delivery import media_and_delivery
-from extractors.diagram import Diagram, read_diagram
-from extractors.diagram_labels import assign
-from extractors.diagram_rows import diagram_remarks, diagram_rows
-from extractors.diagram_strokes import arrow_path
-from extractors.geometry import Box, Frame
-from extractors.page import Page, Ruling, Shape
-from extractors.step_labels import step_label
-from extractors.text import Glyph, Text
+from extractors.diagrams.delivery import media_and_delivery
+from extractors.diagrams.diagram import Diagram, read_diagram
+from extractors.diagrams.labels import assign
+from extractors.diagrams.rows import diagram_remarks, diagram_rows
+from extractors.diagrams.step_labels import step_label
+from extractors.diagrams.strokes import arrow_path
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.page import Page, Ruling, Shape
+from extractors.pages.text import Glyph, Text
 
 FRAME = Frame(1, 600.0, 400.0)
 BLACK = (0.0, 0.0, 0.0)

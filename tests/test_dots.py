@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from extractors.dots import joined_dots
-from extractors.geometry import Box
-from extractors.page import Ruling
+from extractors.pages.dots import joined_dots
+from extractors.pages.geometry import Box
+from extractors.pages.page import Ruling
 
 
 def row(count: int, step: float, at: float = 50.0) -> list[Box]:

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
-from extractors.diagram import read_diagram
-from extractors.diagram_rows import Row, diagram_rows
-from extractors.text_layer import read_page
+from extractors.diagrams.diagram import read_diagram
+from extractors.diagrams.rows import Row, diagram_rows
+from extractors.pages.text_layer import read_page
 from pipeline.flow import UnknownCase, flow, read_graph
 
 CASE, DOCUMENT = "0123456789ab-001", "0123456789ab" + "0" * 52

@@ -10,11 +10,11 @@ from glyph_lines import line, lines, wrapped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.information_items import ItemList, information_items, is_item_list
 from extractors.japanese.item_names import lookup
 from extractors.japanese.vocabularies import load
-from extractors.prose_items import items_in_prose
-from extractors.text import Text
+from extractors.lists.information_items import ItemList, information_items, is_item_list
+from extractors.lists.prose_items import items_in_prose
+from extractors.pages.text import Text
 
 
 def told(found: list[ItemList]) -> list[tuple[str | None, list[str], bool]]:

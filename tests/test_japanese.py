@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from extractors.japanese import dates, numbers
 from extractors.japanese.language import Analysed, analyse
-from extractors.text import Text
+from extractors.pages.text import Text
 
 
 def analysed(string: str) -> Analysed:

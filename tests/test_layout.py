@@ -2,11 +2,11 @@
 
 import pytest
 
-from extractors.geometry import Box, Frame
-from extractors.lines import Line, lines_of, paragraphs_of
-from extractors.markers import marker_of
-from extractors.outline import outline
-from extractors.text import Glyph
+from extractors.cases.outline import outline
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.lines import Line, lines_of, paragraphs_of
+from extractors.pages.markers import marker_of
+from extractors.pages.text import Glyph
 
 FRAME = Frame(1, 600.0, 800.0)
 CELL = Box(100.0, 0.0, 300.0, 800.0)

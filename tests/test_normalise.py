@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.geometry import Box, Frame
 from extractors.japanese.normalise import key, normalised, plain, stem
-from extractors.text import Glyph, Text
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.text import Glyph, Text
 
 FRAME = Frame(1, 595.0, 842.0)
 

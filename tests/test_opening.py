@@ -18,8 +18,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 from pdfs import pdf_bytes, show
 
 from extractors.errors import DocumentError, EmptyFile, Encrypted, Malformed, NoPages, NotAPdf
-from extractors.opening import HEADER_WITHIN, UnreadablePage, open_pdf
-from extractors.text_layer import read_page
+from extractors.pages.opening import HEADER_WITHIN, UnreadablePage, open_pdf
+from extractors.pages.text_layer import read_page
 
 WORDS = "別紙事業名"
 THREE_PAGES = pdf_bytes(*(show(WORDS[:n], WORDS, 50, 200) for n in (3, 4, 5)), characters=WORDS)

@@ -12,13 +12,13 @@ import pdfplumber
 import pytest
 from PIL import Image
 
-from extractors.lines import lines_of
-from extractors.page import Page
-from extractors.plausibility import is_plausible
-from extractors.reading import read_document_page
-from extractors.reading_settings import ReadingSettings
-from extractors.rendering import Pixels, open_document, render
-from extractors.scan import read_scan
+from extractors.pages.lines import lines_of
+from extractors.pages.page import Page
+from extractors.scans.plausibility import is_plausible
+from extractors.scans.reading import read_document_page
+from extractors.scans.rendering import Pixels, open_document, render
+from extractors.scans.scan import read_scan
+from extractors.scans.settings import ReadingSettings
 from tests.pdfs import pdf_bytes
 from tests.scans import SAMPLE, pdf_of, picture, plain, truth
 

@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors import tesseract
-from extractors.circled import circled, number_in, rings_in
-from extractors.look_alikes import by_size, settled
-from extractors.ocr import Character, RapidOcr, Reading, RecogniserFailed
-from extractors.ocr_cache import CachedRecogniser
-from extractors.reading_settings import ReadingSettings
-from extractors.recognising import LinePicture, recognise_lines
-from extractors.rendering import Pixels
-from extractors.scan import lay_out
-from extractors.second_reading import compared, needs_second
-from extractors.tesseract import TesseractOcr
-from extractors.twins import in_use, modern, twin_of
+from extractors.scans import tesseract
+from extractors.scans.circled import circled, number_in, rings_in
+from extractors.scans.look_alikes import by_size, settled
+from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
+from extractors.scans.ocr_cache import CachedRecogniser
+from extractors.scans.recognising import LinePicture, recognise_lines
+from extractors.scans.rendering import Pixels
+from extractors.scans.scan import lay_out
+from extractors.scans.second_reading import compared, needs_second
+from extractors.scans.settings import ReadingSettings
+from extractors.scans.tesseract import TesseractOcr
+from extractors.scans.twins import in_use, modern, twin_of
 from tests.scans import picture, plain
 
 

@@ -1,9 +1,9 @@
 """Lists and sheets in the forms that offices give them, on pages drawn for each."""
 
-from extractors.case_list import ListRow
-from extractors.case_sheet import Sheet
-from extractors.form import load
-from extractors.report import PageSeen, assemble
+from extractors.cases.case_list import ListRow
+from extractors.cases.report import PageSeen, assemble
+from extractors.cases.sheet import Sheet
+from extractors.forms.form import load
 from tests.drawn_pages import Canvas
 
 FORM = load()

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from extractors.lines import GlyphIndex, lines_of
-from extractors.page import Page
-from extractors.reading_settings import ReadingSettings
-from extractors.rendering import Pixels
-from extractors.scan import page_of
-from extractors.tables import find_tables
+from extractors.pages.lines import GlyphIndex, lines_of
+from extractors.pages.page import Page
+from extractors.scans.rendering import Pixels
+from extractors.scans.scan import page_of
+from extractors.scans.settings import ReadingSettings
+from extractors.tables.tables import find_tables
 from tests.scans import bilevel, leaning, noisy, picture, plain, raster, squeezed, truth
 
 ALONE = ReadingSettings(ocr="rapidocr")

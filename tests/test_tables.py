@@ -7,9 +7,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.geometry import Frame
-from extractors.page import Page, Ruling
-from extractors.tables import Cell, find_tables
+from extractors.pages.geometry import Frame
+from extractors.pages.page import Page, Ruling
+from extractors.tables.tables import Cell, find_tables
 
 
 def page_of(*rulings: tuple[float, float, float, float]) -> Page:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.geometry import Box, Frame
-from extractors.text import Glyph, Text
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.text import Glyph, Text
 
 FRAME = Frame(3, 600.0, 800.0)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from extractors.lines import lines_of
-from extractors.page import Page
+from extractors.pages.lines import lines_of
+from extractors.pages.page import Page
 from tests.pdfs import pdf_bytes, read, show
 
 

@@ -20,7 +20,7 @@ from spacy.tokens import Doc
 
 from extractors.japanese import counts, dates, organisations, references
 from extractors.japanese.normalise import normalised
-from extractors.text import Text
+from extractors.pages.text import Text
 
 LONGEST = 12_000
 """Characters of a text that the tokenizer takes at once (Sudachi's limit is 49,149 bytes)."""

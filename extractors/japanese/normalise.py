@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from extractors.text import Text
+from extractors.pages.text import Text
 
 _SPACE = " \t\u00a0\u2002\u2003\u2009\u3000"
 _KANJI = "々〆〇㐀-䶿一-鿿豈-﫿𠀀-𪛟"

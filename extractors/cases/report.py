@@ -1,0 +1,229 @@
+"""From pages to a report: the 一覧's rows, the sheets, and which 別紙 belongs to which sheet.
+
+Pages come in order, one at a time, and what is complete goes out at once, so that a report of any length needs the
+room of one case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors.cases import case_list
+from extractors.cases import sheet as case_sheet
+from extractors.cases.case_list import ListColumns, ListRow
+from extractors.cases.page_reading import PageReading, read_layout
+from extractors.cases.sheet import Sheet
+from extractors.forms.form import Form
+from extractors.japanese.normalise import key
+from extractors.pages.lines import Line, is_page_number
+from extractors.tables.cells import TableReading
+
+PageKind = Literal["list", "detail", "attachment", "cover", "other", "blank"]
+
+
+@dataclass
+class PageSeen:
+    """What a page turned out to be; `sheet` is the sheet that it belongs to, `tables` the numbers of its tables."""
+
+    reading: PageReading
+    kind: PageKind
+    sheet: Sheet | None
+    table_numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The lines that introduce a report: those before its first table, page by page."""
+
+    lines: tuple[Line, ...]
+
+
+Event = PageSeen | ListRow | Sheet | Head
+
+
+def assemble(pages: Iterable[PageReading], form: Form) -> Iterator[Event]:
+    """The events of a report in order: each page as seen, each list row and each sheet once it is complete."""
+    return _Assembly(form).run(pages)
+
+
+class _Assembly:
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.columns: ListColumns | None = None
+        self.pending: ListRow | None = None
+        self.sheet: Sheet | None = None
+        self.open_table: tuple[TableReading, tuple[float, ...], int] | None = None
+        """The last table of the page before, if nothing stands below it: it may go on; with its edges and number."""
+        self.open_is: Literal["list", "detail", "other"] = "other"
+        self.before: PageReading | None = None
+        self.below: list[Line] = []
+        """What stands below the last table of the page before: a running foot, if it recurs on the next page."""
+        self.open_unruled = False
+        """Whether a list without rulings ran to the foot of the page before."""
+        self.table_count = 0
+        self.head: list[Line] = []
+        self.head_done = False
+
+    def run(self, pages: Iterable[PageReading]) -> Iterator[Event]:
+        for page in pages:
+            yield from self._page(page)
+        if not self.head_done:
+            yield Head(tuple(self.head))
+        if self.pending is not None:
+            yield self.pending
+        if self.sheet is not None:
+            yield self.sheet
+
+    def _page(self, page: PageReading) -> Iterator[Event]:
+        if self._may_lack_columns(page) and self.columns is not None:
+            page = read_layout(page.page, self.form, self.columns.in_order())
+        kinds: set[PageKind] = set()
+        numbers: list[int] = []
+        events: list[Event] = []
+        running = _running(page, self.before)
+        body = [line for line in page.free if not is_page_number(line, page.size[1]) and id(line) not in running]
+        if self.open_table is not None and not all(_recurs(line, page) for line in self.below):
+            self.open_table = None
+        for position, table in enumerate(page.tables):
+            before = [line for line in body if line.box.centre[1] < table.table.box.top]
+            continues = position == 0 and self._continues(table, before)
+            if not continues:
+                self.table_count += 1
+            numbers.append(self.table_count)
+            role = self._table(table, page, continues, body, events)
+            if role is not None:
+                kinds.add(role)
+                if not self.head_done:
+                    self.head += before
+                    self.head_done = True
+                    events.insert(0, Head(tuple(self.head)))
+            self.open_is = role or "other"
+        if page.tables:
+            self.below = [line for line in body if line.box.top > page.tables[-1].table.box.bottom]
+        self.open_unruled = page.is_unruled and self.open_is == "list" and not self.below
+        self.before = page
+        if page.tables and all(_in_margin(line, page) for line in self.below):
+            self.open_table = (page.tables[-1], case_list.edges_of(page.tables[-1]), self.table_count)
+        elif page.char_count:
+            self.open_table = None
+        if not self.head_done:
+            self.head += body
+        kind = self._kind(page, kinds, body)
+        if kind == "attachment" and self.sheet is not None:
+            self.sheet.attachments.append(page)
+        yield from events
+        belongs = self.sheet if kind in ("detail", "attachment") else None
+        yield PageSeen(page, kind, belongs, tuple(numbers))
+
+    def _may_lack_columns(self, page: PageReading) -> bool:
+        """Whether a list may go on here whose columns only the page before shows: no vertical rulings, no header."""
+        if self.open_is != "list" or self.columns is None:
+            return False
+        if not page.tables:
+            return self.open_unruled
+        first = page.tables[0]
+        edges = case_list.edges_of(first)
+        drawn = any(
+            r.vertical and first.table.box.grown(2).holds_point(r.x0, r.box.centre[1]) for r in page.page.rulings
+        )
+        return (
+            self.open_table is not None
+            and not drawn
+            and not case_list.same_edges(self.open_table[1], edges)
+            and case_list.columns_of(first, self.form) is None
+            and case_sheet.known_labels(case_sheet.labelled_rows(first, self.form)) < self.form.sheet_needs
+        )
+
+    def _continues(self, table: TableReading, before: list[Line]) -> bool:
+        if self.open_table is None or before:
+            return False
+        edges, mine = self.open_table[1], case_list.edges_of(table)
+        if case_list.same_edges(edges, mine):
+            return True
+        # the part after the break may lack columns that only nested or merged cells had
+        return len(mine) >= 3 and all(min(abs(x - edge) for edge in edges) <= case_list.EDGE for x in mine)
+
+    def _table(
+        self, table: TableReading, page: PageReading, continues: bool, body: list[Line], events: list[Event]
+    ) -> Literal["list", "detail"] | None:
+        columns = case_list.columns_of(table, self.form)
+        if columns is not None and case_sheet.has_labels_below(table, columns.header_rows, self.form):
+            columns = None  # labels over their values, with more labels beneath: a sheet
+        if columns is not None or (continues and self.open_is == "list" and self.columns is not None):
+            first = columns.header_rows if columns is not None else 0
+            self.columns = columns or self.columns
+            assert self.columns is not None
+            for n, row in enumerate(case_list.rows_of(table, self.columns, first)):
+                if n == 0 and self.pending is not None and case_list.goes_on(row, self.columns):
+                    self.pending = case_list.joined(self.pending, row)
+                    continue
+                if self.pending is not None:
+                    events.append(self.pending)
+                self.pending = row
+            return "list"
+        rows = case_sheet.labelled_rows(table, self.form)
+        known = case_sheet.known_labels(rows)
+        if continues and self.open_is == "detail" and self.sheet is not None:
+            names = {row.name for row in rows if row.name in ("project_name", "title", "number")}
+            if not names & self.sheet.fields.keys():
+                case_sheet.add_rows(self.sheet, rows, goes_on=True)
+                self.sheet.pages.append(page.number)
+                return "detail"
+        if known < self.form.sheet_needs:
+            return None
+        title, number = case_sheet.title_of([line for line in page.above(table) if line in body], self.form)
+        for n, own in enumerate(case_sheet.cases_of(rows)):
+            self._close(events)
+            self.sheet = Sheet(number if n == 0 else None, title if n == 0 else None, {}, [], [page.number])
+            case_sheet.add_rows(self.sheet, own, goes_on=False)
+        return "detail"
+
+    def _close(self, events: list[Event]) -> None:
+        if self.pending is not None:
+            events.append(self.pending)
+            self.pending = None
+        if self.sheet is not None:
+            events.append(self.sheet)
+            self.sheet = None
+
+    def _kind(self, page: PageReading, kinds: set[PageKind], body: list[Line]) -> PageKind:
+        if kinds:
+            return "detail" if "detail" in kinds else "list"
+        if not page.char_count and not page.has_picture and not page.unreadable:
+            return "blank"
+        heading = key("".join(line.text.string for line in body[:3]))
+        if self.sheet is not None and (
+            page.has_drawing or page.has_picture or page.tables or self.form.attachment_pattern.search(heading)
+        ):
+            return "attachment"
+        return "cover" if page.number == 1 and not page.tables else "other"
+
+
+MARGIN = 0.1
+"""Running heads and feet stand within this share of the page's height from its edges."""
+
+
+def _in_margin(line: Line, page: PageReading) -> bool:
+    return line.box.bottom < MARGIN * page.size[1] or line.box.top > (1 - MARGIN) * page.size[1]
+
+
+def _running(page: PageReading, before: PageReading | None) -> set[int]:
+    """The ids of the lines that recur from the page before at the same height of the margin: running head and foot."""
+    if before is None:
+        return set()
+    return {id(line) for line in page.free if _in_margin(line, page) and _recurs(line, before)}
+
+
+def _recurs(line: Line, page: PageReading) -> bool:
+    """Whether the page has the same line at the same height, but for numbers."""
+    words = _without_numbers(line)
+    return any(
+        abs(other.box.top - line.box.top) < line.size and _without_numbers(other) == words for other in page.free
+    )
+
+
+def _without_numbers(line: Line) -> str:
+    return re.sub(r"[\d０-９]+", "#", key(line.text.string))

@@ -1,0 +1,225 @@
+"""The sheet of a case (案件の表): labels beside values, over page breaks, with a title and a number above it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from extractors.cases.page_reading import PageReading
+from extractors.forms.form import Form
+from extractors.pages.lines import Line, Paragraph, starts_with_marker
+from extractors.pages.text import Text
+from extractors.tables.cells import Block, CellReading, TableReading
+from extractors.tables.tables import Cell
+
+
+@dataclass
+class Field:
+    """A row of a sheet: its label as printed and the blocks of its value."""
+
+    label: Text
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def text(self) -> Text:
+        """The whole value, a line break between blocks."""
+        return Text.join((block.text for block in self.blocks), "\n")
+
+
+@dataclass
+class Sheet:
+    """A case's sheet as read: `number` as printed with the title, `pages` where it stands, `attachments` its 別紙."""
+
+    number: int | None
+    title: Text | None
+    fields: dict[str, Field]
+    unknown: list[Field]
+    pages: list[int]
+    attachments: list[PageReading] = field(default_factory=list)
+    last: Field | None = None
+    """The row that was added last, which a table that goes on over a page break may go on with."""
+
+
+@dataclass(frozen=True)
+class LabelledRow:
+    """A label of a sheet with the blocks of its value; `name` is the form's field, None for a label in no form."""
+
+    name: str | None
+    label: Text
+    blocks: tuple[Block, ...]
+
+
+def labelled_rows(table: TableReading, form: Form) -> list[LabelledRow]:
+    """The labels of a table with their values, top to bottom; the rest of a row begun before has an empty label.
+
+    A value stands to the right of its label, up to the next label, or below it where another label (or nothing) stands
+    to the right.
+    """
+    cells = sorted(table.cells, key=lambda reading: (reading.cell.row, reading.cell.column))
+    names = _label_cells(cells, form)
+    rows: list[LabelledRow] = []
+    taken: set[int] = set()
+    for reading in cells:
+        if id(reading) in taken or (id(reading) not in names and reading.cell.column != 0):
+            continue
+        taken.add(id(reading))
+        values = _beside(reading, cells, names)
+        if not values and id(reading) in names:
+            values = _below(reading, cells, names)
+        blocks: list[Block] = []
+        for value in values:
+            if id(value) not in taken:
+                taken.add(id(value))
+                blocks += value.blocks
+        name = names.get(id(reading))
+        if name is None and not values and reading.blocks and table.table.columns > 1:
+            # a heading across the table, or a value without label
+            rows.append(LabelledRow(None, Text(), reading.blocks))
+        elif name is not None or reading.text or blocks:
+            rows.append(LabelledRow(name, reading.text, tuple(blocks)))
+    return rows
+
+
+def _label_cells(cells: list[CellReading], form: Form) -> dict[int, str]:
+    """Which cells are labels of which field: the cell beside or below a label is its value, whatever it says."""
+    names: dict[int, str] = {}
+    for reading in cells:
+        name = form.field(reading.text.string)
+        if name is None:
+            continue
+        left = [other for other in cells if _is_left_of(other.cell, reading.cell)]
+        if any(id(other) in names for other in left) and not _heads_a_column(reading, left, cells, form):
+            continue
+        names[id(reading)] = name
+    return names
+
+
+def _heads_a_column(reading: CellReading, left: list[CellReading], cells: list[CellReading], form: Form) -> bool:
+    """Whether labels stand side by side here, each over its value: what is below both is no label."""
+    below = [other for label in (reading, *left) for other in cells if _is_above(label.cell, other.cell)]
+    return bool(below) and all(other.text and form.field(other.text.string) is None for other in below)
+
+
+def _is_left_of(one: Cell, other: Cell) -> bool:
+    rows = one.row < other.row + other.row_span and other.row < one.row + one.row_span
+    return rows and one.column + one.column_span == other.column
+
+
+def _is_above(one: Cell, other: Cell) -> bool:
+    return one.row + one.row_span == other.row and _share_columns(one, other)
+
+
+def _share_columns(one: Cell, other: Cell) -> bool:
+    return one.column < other.column + other.column_span and other.column < one.column + one.column_span
+
+
+def _beside(label: CellReading, cells: list[CellReading], names: dict[int, str]) -> list[CellReading]:
+    """The cells to the right of a label, up to the next label of its rows."""
+    own = label.cell
+    rows = range(own.row, own.row + own.row_span)
+    right = [other for other in cells if other.cell.column >= own.column + own.column_span and other.cell.row in rows]
+    ends = [other.cell.column for other in right if id(other) in names]
+    return [other for other in right if not ends or other.cell.column < min(ends)]
+
+
+def _below(label: CellReading, cells: list[CellReading], names: dict[int, str]) -> list[CellReading]:
+    """The cells right below a label, within its columns, up to the next label."""
+    own = label.cell
+    found: list[CellReading] = []
+    for other in cells:
+        if other.cell.row < own.row + own.row_span or not _share_columns(other.cell, own):
+            continue
+        if id(other) in names or other.cell.column < own.column:
+            break
+        found.append(other)
+        if own.column_span == other.cell.column_span:
+            break
+    return found
+
+
+def has_labels_below(table: TableReading, row: int, form: Form) -> bool:
+    """Whether two or more labels of a sheet stand at the left of the rows from `row` on."""
+    return (
+        sum(r.cell.row >= row and r.cell.column == 0 and form.field(r.text.string) is not None for r in table.cells)
+        >= 2
+    )
+
+
+def known_labels(rows: list[LabelledRow]) -> int:
+    """How many different fields of the form the rows hold beside a value."""
+    return len({row.name for row in rows if row.name is not None})
+
+
+def cases_of(rows: list[LabelledRow]) -> list[list[LabelledRow]]:
+    """The rows of a table that holds several cases one after the other: each begins with the same label."""
+    named = [row.name for row in rows if row.name is not None]
+    if not named or named.count(named[0]) < 2 or named[0] not in ("project_name", "title", "number"):
+        return [rows]
+    cases: list[list[LabelledRow]] = []
+    for row in rows:
+        if row.name == named[0] or not cases:
+            cases.append([])
+        cases[-1].append(row)
+    return cases
+
+
+def add_rows(sheet: Sheet, rows: list[LabelledRow], goes_on: bool) -> None:
+    """Put a table's rows into the sheet; with `goes_on` a first row without label is the rest of the row before."""
+    last = sheet.last if goes_on else None
+    for row in rows:
+        if not row.label and last is not None:
+            last.blocks = _joined(last.blocks, list(row.blocks))
+            continue
+        entry = Field(row.label, list(row.blocks))
+        if row.name is None:
+            sheet.unknown.append(entry)
+        elif row.name in sheet.fields:
+            sheet.fields[row.name].blocks += entry.blocks
+            entry = sheet.fields[row.name]
+        else:
+            sheet.fields[row.name] = entry
+        last = entry
+    sheet.last = last
+
+
+_ENDS = re.compile(r"[。．」）)】』〕］\]]$")
+
+
+def _joined(before: list[Block], after: list[Block]) -> list[Block]:
+    """The blocks of a row split over a page break: a sentence that the break cut is made whole."""
+    if not before or not after:
+        return [*before, *after]
+    last, first = before[-1], after[0]
+    if (
+        isinstance(last, Paragraph)
+        and isinstance(first, Paragraph)
+        and not _ENDS.search(last.text.string)
+        and not starts_with_marker(first.text.string)
+        and (last.text.string.endswith(("、", "，", ",")) or len(last.text) > 12)
+    ):
+        whole = Paragraph(last.text + first.text, last.lines + first.lines)
+        return [*before[:-1], whole, *after[1:]]
+    return [*before, *after]
+
+
+def title_of(lines: list[Line], form: Form) -> tuple[Text | None, int | None]:
+    """The title over a sheet and the number printed with it, from the lines above the table.
+
+    Lines that belong together stand close; what stands further up (a page's own heading) is not part of the title.
+    """
+    block: list[Line] = []
+    for line in reversed([line for line in lines if not form.marks.fullmatch(line.text.string)]):
+        if block and block[0].box.top - line.box.bottom > 1.6 * max(line.size, block[0].size):
+            break
+        block.insert(0, line)
+    text = Text.join(line.text for line in block)
+    number: int | None = None
+    for pattern in form.number_patterns:
+        match = pattern.search(text.string)
+        if match:
+            number = int(re.sub(r"\s", "", unicodedata.normalize("NFKC", match["number"])))
+            text = text[: match.start()] + text[match.end() :]
+            break
+    text = text.strip()
+    return (text or None), number

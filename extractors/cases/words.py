@@ -1,0 +1,92 @@
+"""Titles, departments, categories: the short texts of a 一覧 and of the head rows of a sheet."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from extractors.japanese import vocabularies
+from extractors.japanese.normalise import normalised
+from extractors.japanese.numbers import value_of
+from extractors.pages.text import Text
+
+
+class Department(NamedTuple):
+    """A department by name, or, with `unnamed_count`, so many that are not named (外10課)."""
+
+    text: Text
+    name: str | None
+    unnamed_count: int | None
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    data = vocabularies.load("cases")
+    notes = re.compile(rf"[(（]([^()（）]*(?:{'|'.join(data['change_notes'])})[^()（）]*)[)）]\s*$")
+    endings = "|".join(re.escape(word) for word in sorted(data["department_endings"], key=len, reverse=True))
+    return notes, re.compile(rf"(?:{endings})(?:\([^()]*\))?$"), re.compile(data["rest"])
+
+
+def title_parts(title: Text) -> tuple[Text, Text | None]:
+    """A title without its closing note on what changed, and that note."""
+    match = _patterns()[0].search(title.string)
+    if match is None or match.start() == 0:
+        return title, None
+    return title[: match.start()].strip(), title[match.start(1) : match.end(1)].strip()
+
+
+def departments(text: Text) -> list[Department]:
+    """The departments of a cell: parted by 、 or line by line, by ・ only where each side is a whole name."""
+    _, ending, rest = _patterns()
+    found: list[Department] = []
+    for piece in normalised(text).split(r"[、,，;；\n]|及び|並びに|(?<=課)\s+|(?<=室)\s+|(?<=所)\s+|(?<=ー)\s+"):
+        parts = [piece]
+        left = rest.search(piece.string)
+        if left is not None:
+            parts = [piece[: left.start()].strip(), piece[left.start() : left.end()]]
+        for part in parts:
+            if not part:
+                continue
+            whole = rest.fullmatch(part.string)
+            if whole is not None:
+                count = value_of(whole["count"])
+                found.append(Department(part, None, int(count) if count is not None else None))
+                continue
+            names = part.split("[・/／]")
+            if not all(ending.search(name.string) for name in names):
+                lines = printed_lines(part)
+                # one name a line, without a sign between them
+                names = lines if len(lines) > 1 and all(ending.search(line.string) for line in lines) else [part]
+            found += [Department(name, name.string, None) for name in names]
+    return found
+
+
+def categories(text: Text) -> list[Text]:
+    """The categories of a cell, one by one: parted by signs, or line by line where each line is one that is known."""
+    known = _known_categories()
+    found: list[Text] = []
+    for piece in normalised(text).split(r"[、,，・/／;；\n]|及び|並びに|\s+"):
+        lines = printed_lines(piece)
+        if piece.string not in known and len(lines) > 1 and all(line.string in known for line in lines):
+            found += lines
+        else:
+            found.append(piece)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _known_categories() -> frozenset[str]:
+    return frozenset(vocabularies.load("cases")["categories"])
+
+
+def printed_lines(text: Text) -> list[Text]:
+    """The text parted where its characters go on to the next line of print."""
+    cuts = [0]
+    for n in range(1, len(text)):
+        before, glyph = text.glyphs[n - 1], text.glyphs[n]
+        if before is not None and glyph is not None and glyph.box.top > before.box.bottom - 0.3 * before.size:
+            cuts.append(n)
+    cuts.append(len(text))
+    return [piece for a, b in pairwise(cuts) if (piece := text[a:b].strip())]

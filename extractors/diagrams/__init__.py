@@ -1,0 +1,1 @@
+"""別紙 diagrams: boxes, arrows, numbered steps, and who holds what."""

@@ -1,0 +1,206 @@
+"""Reading order: characters become lines, lines become paragraphs.
+
+Works on any glyphs of one reading frame: a whole page, a cell, a box of a diagram. Points, origin upper left.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from extractors.pages.geometry import Box, union
+from extractors.pages.markers import marker_of
+from extractors.pages.page import Page
+from extractors.pages.text import Glyph, Text
+
+SPACE_GAP = 0.6
+"""A gap of this many character heights between two glyphs is a space that the page shows without a character."""
+
+
+DIGIT_GAP = 1.0
+"""Between two digits it takes more: full-width digits stand that far apart within one number."""
+
+
+class Line(NamedTuple):
+    """One line of text, left to right; `size` is the height of its characters in points."""
+
+    text: Text
+    box: Box
+    size: float
+
+
+class GlyphIndex:
+    """The glyphs of a page, quick to find by place."""
+
+    def __init__(self, page: Page) -> None:
+        self._glyphs = sorted(page.glyphs, key=lambda glyph: glyph.box.top + glyph.box.bottom)
+        self._middles = [(glyph.box.top + glyph.box.bottom) / 2 for glyph in self._glyphs]
+
+    def within(self, box: Box) -> list[Glyph]:
+        """The glyphs whose centre lies in `box`, top to bottom."""
+        first, last = bisect_left(self._middles, box.top), bisect_right(self._middles, box.bottom)
+        return [glyph for glyph in self._glyphs[first:last] if box.x0 <= (glyph.box.x0 + glyph.box.x1) / 2 <= box.x1]
+
+
+def lines_of(glyphs: Iterable[Glyph], split_at: float | None = None) -> list[Line]:
+    """The lines that the glyphs make, top to bottom; blank ones left out.
+
+    `split_at`: a gap of so many character heights ends a line (for text that stands free on a page, where two columns
+    or boxes may share a height); None never splits.
+    """
+    rows: list[list[Glyph]] = []
+    heights: list[tuple[float, float]] = []
+    for glyph in sorted(glyphs, key=lambda glyph: glyph.box.top + glyph.box.bottom):
+        top, bottom = glyph.box.top, glyph.box.bottom
+        if rows:
+            row_top, row_bottom = heights[-1]
+            common = min(bottom, row_bottom) - max(top, row_top)
+            if common > 0.5 * min(bottom - top, row_bottom - row_top):
+                rows[-1].append(glyph)
+                # a brace or a title letter far taller than its line must not draw the next line in
+                if not glyph.text.isspace() and bottom - top < 2 * (row_bottom - row_top):
+                    heights[-1] = (min(top, row_top), max(bottom, row_bottom))
+                continue
+        rows.append([glyph])
+        heights.append((top, bottom))
+    lines: list[Line] = []
+    for row in rows:
+        row.sort(key=lambda glyph: glyph.box.x0)
+        lines.extend(_row_lines(row, split_at))
+    return lines
+
+
+def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
+    lines: list[Line] = []
+    parts: list[Text] = []
+    inked: list[Glyph] = []
+
+    def finish() -> None:
+        text = Text.join(parts).strip()
+        if text and inked:
+            box = union(glyph.box for glyph in inked)
+            sizes = sorted(glyph.size for glyph in inked)
+            lines.append(Line(text, box, sizes[len(sizes) // 2]))
+        parts.clear()
+        inked.clear()
+
+    last_ink: Glyph | None = None
+    spaced = False
+    for glyph in row:
+        if glyph.text.isspace():
+            parts.append(Text.of([glyph]))
+            spaced = True
+            continue
+        if last_ink is not None:
+            size = min(glyph.size, last_ink.size)
+            gap = glyph.box.x0 - last_ink.box.x1
+            if split_at is not None and gap > split_at * size:
+                finish()
+            elif (
+                not spaced
+                and gap > (DIGIT_GAP if glyph.text.isdecimal() and last_ink.text.isdecimal() else SPACE_GAP) * size
+            ):
+                parts.append(Text.put_in("\u3000" if gap >= size else " "))
+        parts.append(Text.of([glyph]))
+        inked.append(glyph)
+        last_ink, spaced = glyph, False
+    finish()
+    return lines
+
+
+_PAGE_NUMBER = re.compile(
+    r"[\s\-‐－―–—‑−]*(?:[pPｐＰ]\.?\s*)?[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[\s\-‐－―–—‑−]*(?:ページ|頁)?"
+)
+
+
+def is_page_number(line: Line, height: float) -> bool:
+    """Whether the line is the page's number, in the head or foot of a page of this height (points)."""
+    at_edge = line.box.bottom > 0.92 * height or line.box.top < 0.06 * height
+    return at_edge and _PAGE_NUMBER.fullmatch(line.text.string.strip()) is not None
+
+
+class Paragraph(NamedTuple):
+    """Lines that the layout broke and nothing else: `text` has no line break in it."""
+
+    text: Text
+    lines: tuple[Line, ...]
+
+    @property
+    def indent(self) -> float:
+        """Where the first line begins, in points from the left edge of the page."""
+        return self.lines[0].box.x0
+
+
+_CLOSING = re.compile(r"[。」）)】』〕］\]]$")
+
+
+def starts_with_marker(string: str) -> bool:
+    """Whether the line begins as an item of a list, or a remark (※), does."""
+    return string.startswith("※") or marker_of(string) is not None
+
+
+def paragraphs_of(lines: Sequence[Line], box: Box) -> list[Paragraph]:
+    """The lines of one column joined into paragraphs; `box` is the column's room.
+
+    A line begins a paragraph when the line before it left room that its first characters would have filled, when it
+    begins with a marker of a list, or when it is set in from a line before that was not itself hanging.
+    """
+    if not lines:
+        return []
+    right = max(line.box.x1 for line in lines)
+    size = sorted(line.size for line in lines)[len(lines) // 2]
+    full = _right_margin(lines, right, box, size)
+    groups: list[list[Line]] = [[lines[0]]]
+    for before, line in pairwise(lines):
+        if _begins(groups[-1], before, line, full, size):
+            groups.append([line])
+        else:
+            groups[-1].append(line)
+    return [Paragraph(_joined(group), tuple(group)) for group in groups]
+
+
+def _right_margin(lines: Sequence[Line], right: float, box: Box, size: float) -> float:
+    """Where full lines end: the furthest right end that lines reach, or the box's edge where every line is short."""
+    wrapped = [line for line in lines if line.box.x1 > right - 1.5 * size]
+    if len(lines) > 1 and len(wrapped) == 1 and box.x1 - right > 2.5 * size:
+        return max(right, box.x1 - size)
+    return right if right > box.x1 - 4 * size else max(right, box.x1 - 4 * size)
+
+
+def _begins(group: Sequence[Line], before: Line, line: Line, full: float, size: float) -> bool:
+    if line.box.top - before.box.bottom > 1.2 * size:
+        return True
+    room = full - before.box.x1
+    string = line.text.string
+    own, lead = marker_of(string), marker_of(group[0].text.string)
+    if own and lead and own.follows(lead) and line.box.x0 <= group[0].box.x0 + 0.5 * size:
+        return True
+    marked = starts_with_marker(string)
+    if room > 2.2 * size or (room > 1.2 * size and (marked or _CLOSING.search(before.text.string))):
+        return True
+    at_margin = line.box.x0 <= group[0].box.x0 + 0.3 * size
+    if marked and room > 0.4 * size and (at_margin or _CLOSING.search(before.text.string)):
+        return True
+    first = group[0]
+    hanging = starts_with_marker(first.text.string)
+    set_in = line.box.x0 - before.box.x0
+    if set_in > 0.7 * size:
+        if len(group) == 1:
+            return not hanging and line.box.x0 > first.box.x0 + 0.7 * size
+        return True
+    return marked and before.text.string.endswith(("。", "」。"))
+
+
+_LATIN_END, _LATIN_START = re.compile(r"[A-Za-z]$"), re.compile(r"^[A-Za-z]")
+
+
+def _joined(lines: Sequence[Line]) -> Text:
+    """The lines as one, with a space only between two Latin words, which a line end parts without a hyphen."""
+    text = lines[0].text
+    for before, line in pairwise(lines):
+        latin = _LATIN_END.search(before.text.string) and _LATIN_START.search(line.text.string)
+        text = text + (Text.put_in(" ") if latin else Text()) + line.text
+    return text

@@ -1,0 +1,141 @@
+"""Circled numbers read twice: what stands in a ring is cut out and read by itself.
+
+A net reads ⑫ as ② as soon as the print is small, and is sure of it; the ring is plain to geometry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from extractors.scans.ocr import Character, Reading
+from extractors.scans.rendering import Pixels
+
+_RANGES = ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1))
+
+
+def circled(number: int) -> str | None:
+    """The character for a number in a circle, ① to ㊿; None beyond."""
+    for first, last, code in _RANGES:
+        if first <= number <= last:
+            return chr(code + number - first)
+    return None
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A ring in the picture of a line: its left and right edge in pixels, and what stands in it, cut in two ways: with
+    little of the ring's rim taken away, and with much."""
+
+    x0: int
+    x1: int
+    insides: tuple[Pixels, ...]
+
+
+class _Piece(NamedTuple):
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def rings_in(picture: Pixels, size: float) -> list[Ring]:
+    """The rings about one character high that hold something; `size` is the height of a full character in pixels."""
+    rings: list[Ring] = []
+    for threshold in _THRESHOLDS:
+        for ring in _rings_at(picture, size, threshold):
+            if all(ring.x1 <= other.x0 or other.x1 <= ring.x0 for other in rings):
+                rings.append(ring)
+    return sorted(rings, key=lambda ring: ring.x0)
+
+
+_THRESHOLDS = (150, 185, 210)
+"""Greys at which ink is told from paper, one after the other: a thin ring broken at one is closed at another."""
+
+
+def _rings_at(picture: Pixels, size: float, threshold: int) -> list[Ring]:
+    dark = np.where(picture < threshold, 255, 0).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    rings: list[Ring] = []
+    for label in range(1, count):
+        piece = _Piece(*(int(value) for value in stats[label][:4]))
+        if not 0.7 * size <= piece.height <= 1.35 * size or not 0.8 <= piece.width / piece.height <= 1.25:
+            continue
+        field = slice(piece.y, piece.y + piece.height), slice(piece.x, piece.x + piece.width)
+        shape = np.where(labels[field] == label, 255, 0).astype(np.uint8)
+        outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outline = max(outlines, key=cv2.contourArea)
+        around = cv2.arcLength(outline, True)
+        area = cv2.contourArea(outline)
+        share = area / (piece.width * piece.height)  # a quarter of pi for a disc
+        if not 0.64 <= share <= 0.87 or 4 * np.pi * area / max(around * around, 1.0) < 0.8:
+            continue
+        insides = _insides(picture[field], outline, piece)
+        if insides:
+            rings.append(Ring(piece.x, piece.x + piece.width, insides))
+    return rings
+
+
+def _insides(field: Pixels, outline: np.ndarray, piece: _Piece) -> tuple[Pixels, ...]:
+    """What stands in a ring, on white, with room around it; nothing where there is nothing, or but a bar (日)."""
+    disc = np.zeros((piece.height, piece.width), dtype=np.uint8)
+    cv2.drawContours(disc, [outline], -1, 255, cv2.FILLED)
+    cuts: list[Pixels] = []
+    for share in (0.10, 0.14, 0.18):
+        rim = max(1, round(share * piece.height))
+        inner = cv2.erode(disc, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1)), borderValue=0)
+        rest = np.where(inner > 0, field, 255).astype(np.uint8)
+        dark = rest < 150
+        rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+        if not 0.012 * disc.size <= dark.sum() <= 0.5 * disc.size or rows[-1] - rows[0] < 0.28 * piece.height:
+            continue
+        cut = rest[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        room = max(2, cut.shape[0] // 6)
+        framed = cv2.copyMakeBorder(cut, room, room, 2 * room, 2 * room, cv2.BORDER_CONSTANT, value=255)
+        if not any(framed.shape == other.shape for other in cuts):
+            cuts.append(np.asarray(framed, dtype=np.uint8))
+    return (cuts[0], cuts[-1]) if len(cuts) > 1 else tuple(cuts)
+
+
+def number_in(readings: Sequence[Reading]) -> tuple[str | None, float]:
+    """The circled number that the readings of a ring's inside tell, and how surely.
+
+    A rim taken away too far takes a slender 1 with it, so of two readings that are both sure the longer one counts.
+    """
+    best: tuple[int, float, str] | None = None
+    for reading in readings:
+        digits = reading.text.translate(_AS_DIGITS)
+        if not (digits.isdecimal() and digits.isascii() and len(digits) <= 2) or reading.confidence < 0.5:
+            continue
+        sign = circled(int(digits))
+        if sign is not None:
+            rank = (len(digits) if reading.confidence >= 0.7 else 0, reading.confidence, sign)
+            best = max(best, rank) if best else rank
+    return (best[2], best[1]) if best else (None, 0.0)
+
+
+def with_rings(reading: Reading, picture: Pixels, rings: Sequence[Ring], inner: Sequence[Sequence[Reading]]) -> Reading:
+    """The reading with each ring's number as what was read inside it; other rings stay as the line was read."""
+    characters = list(reading.characters)
+    width = picture.shape[1]
+    for ring, insides in zip(rings, inner, strict=True):
+        sign, confidence = number_in(insides)
+        if sign is None:
+            continue
+        slack = 0.15 * (ring.x1 - ring.x0)
+        own = [n for n, c in enumerate(characters) if ring.x0 - slack <= c.x * width <= ring.x1 + slack]
+        own = [n for n in own if not characters[n].text.isalpha() or characters[n].text in "lIOo"]
+        same = [characters[n].confidence for n in own if characters[n].text == sign]
+        sure = max(same[0], confidence) if same else round(0.97 * confidence, 4)
+        middle = (ring.x0 + ring.x1) / 2 / width
+        characters = [c for n, c in enumerate(characters) if n not in own]
+        characters.append(Character(sign, sure, middle))
+        characters.sort(key=lambda c: c.x)
+    return Reading(tuple(characters))
+
+
+_AS_DIGITS = str.maketrans("lIi|Oo０１２３４５６７８９", "111100" + "0123456789")

@@ -1,0 +1,91 @@
+"""Where each character of a recognised line stands: the net says about where, the ink says exactly.
+
+The boxes come out as a text layer has them: as wide as the type is set, not as its ink, so that a comma's box reaches
+to the next character and only true gaps are gaps. Pixels of a levelled picture.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from extractors.scans.lines import TextLine
+from extractors.scans.ocr import Character
+from extractors.scans.rendering import Pixels
+
+_AT_LEFT = frozenset("、。，．）」】』〕］〉》｝'’”)")
+_AT_RIGHT = frozenset("（「【『〔［〈《｛‘“(")
+
+
+def is_wide(text: str) -> bool:
+    """Whether the character is set on a full square."""
+    return unicodedata.east_asian_width(text[0]) in "WFA"
+
+
+def character_spans(
+    characters: Sequence[Character], picture: Pixels, line: TextLine, left: int
+) -> list[tuple[float, float]]:
+    """The left and right edge of each character in the page's pixels; the line's `picture` begins at `left`."""
+    width = picture.shape[1]
+    centres = [min(max(character.x * width, 0.0), float(width)) for character in characters]
+    inked = (picture < 160).sum(axis=0)
+    spans = _inked_spans(centres, inked, width)
+    return _set_widths(characters, [(left + a, left + b) for a, b in spans], line)
+
+
+def ink_boxes(characters: Sequence[Character], picture: Pixels) -> list[tuple[int, int, int, int]]:
+    """Where the ink of each character lies in the picture of its line: left, top, right, bottom, in its pixels."""
+    width = picture.shape[1]
+    dark = picture < 160
+    centres = [min(max(character.x * width, 0.0), float(width)) for character in characters]
+    boxes = []
+    for x0, x1 in _inked_spans(centres, dark.sum(axis=0), width):
+        rows = np.flatnonzero(dark[:, int(x0) : max(int(x1), int(x0) + 1)].any(axis=1))
+        top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, 0)
+        boxes.append((int(x0), top, int(x1), bottom))
+    return boxes
+
+
+def _inked_spans(centres: Sequence[float], inked: np.ndarray[Any, Any], width: int) -> list[tuple[float, float]]:
+    """The ink of each character: parted from its neighbours where there is least ink about half way between."""
+    cuts = [0]
+    for a, b in pairwise(centres):
+        middle, reach = (a + b) / 2, max((b - a) * 0.3, 1.0)
+        first = min(max(int(middle - reach), cuts[-1]), width - 1)
+        last = min(max(int(middle + reach) + 1, first + 1), width)
+        field = inked[first:last]
+        least = np.flatnonzero(field == field.min()) + first
+        cuts.append(int(least[np.abs(least - middle).argmin()]))
+    cuts.append(width)
+    spans = []
+    for centre, first, last in zip(centres, cuts, cuts[1:], strict=False):
+        found = np.flatnonzero(inked[first:last]) if last > first else np.array([])
+        if found.size:
+            spans.append((float(first + found[0]), float(first + found[-1] + 1)))
+        else:
+            spans.append((max(float(first), centre - 1), min(float(last), centre + 1)))
+    return spans
+
+
+def _set_widths(
+    characters: Sequence[Character], spans: list[tuple[float, float]], line: TextLine
+) -> list[tuple[float, float]]:
+    """The ink widened to the square (or half of it) that the character is set on, as far as its neighbours allow."""
+    square = line.size * 1.06
+    wanted = []
+    for character, (x0, x1) in zip(characters, spans, strict=True):
+        wide = square if is_wide(character.text) else 0.5 * square
+        spare = max(wide - (x1 - x0), 0.0)
+        share = 0.12 if character.text in _AT_LEFT else 0.88 if character.text in _AT_RIGHT else 0.5
+        wanted.append([x0 - share * spare, x1 + (1 - share) * spare])
+    for n in range(len(wanted) - 1):
+        if wanted[n][1] > wanted[n + 1][0]:
+            gap0, gap1 = spans[n][1], spans[n + 1][0]
+            ideal = (wanted[n][1] + wanted[n + 1][0]) / 2
+            edge = min(max(ideal, min(gap0, gap1)), max(gap0, gap1))
+            wanted[n][1] = wanted[n + 1][0] = edge
+    return [(x0, max(x1, x0 + 0.5)) for x0, x1 in wanted]

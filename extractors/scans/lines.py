@@ -1,0 +1,179 @@
+"""Lines of text on a scanned page, found by how its ink stands together: no net looks for them.
+
+Works in pixels of a levelled picture from which rulings are removed; `unit` is pixels a point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from extractors.scans.rendering import Pixels
+
+REACH = 1.15
+"""Characters whose gap is smaller than this many times their height stand in one line."""
+
+LARGEST = 90.0
+"""Points: ink taller than this is no character of a running text."""
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """The ink of one line: its box in pixels, and the height of a full character in it."""
+
+    x0: int
+    top: int
+    x1: int
+    bottom: int
+    size: float
+
+    @property
+    def width(self) -> int:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+_Ints = np.ndarray[Any, np.dtype[np.int32]]
+
+
+def find_text_lines(mask: Pixels, barriers: Pixels, unit: float) -> list[TextLine]:
+    """The lines of an ink mask, top to bottom; no line crosses a pixel of `barriers` (the rulings' pixels)."""
+    inked: Any = cv2.bitwise_and(mask, cv2.bitwise_not(cv2.dilate(barriers, np.ones((3, 3), dtype=np.uint8))))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    boxes: _Ints = stats[1:count].astype(np.int32)
+    if not len(boxes):
+        return []
+    width, height = boxes[:, 2], boxes[:, 3]
+    fits = (height <= LARGEST * unit) & (width <= 3 * LARGEST * unit) & (boxes[:, 4] >= max(2, 0.25 * unit * unit))
+    boxes = boxes[fits]
+    if not len(boxes):
+        return []
+    usual = _usual_size(boxes, unit)
+    blobs = _smeared(boxes, barriers, usual)
+    lines: list[TextLine] = []
+    for members in blobs:
+        lines += _lines_in(members, inked, usual, unit)
+    lines = _joined(lines, barriers, usual)
+    kept = [line for line in lines if not _is_speck(line, usual, unit) and not _is_remnant(line, barriers, usual, unit)]
+    return sorted(kept, key=lambda line: (line.top, line.x0))
+
+
+def _usual_size(boxes: _Ints, unit: float) -> float:
+    """The height of a full character that is commonest on the page, in pixels."""
+    sizes = np.maximum(boxes[:, 2], boxes[:, 3])
+    full = sizes[(sizes >= 4.5 * unit) & (sizes <= 40 * unit)]
+    if full.size < 3:
+        return 10.0 * unit
+    return float(np.percentile(full, 60))
+
+
+def _smeared(boxes: _Ints, barriers: Pixels, usual: float) -> list[_Ints]:
+    """Pieces of ink that stand together along a line, group by group."""
+    canvas = np.zeros_like(barriers)
+    page_width = barriers.shape[1]
+    for x, y, width, height, _ in boxes.tolist():
+        size = min(max(height, width, 0.55 * usual), 3 * usual)
+        canvas[y : y + height, x : min(x + width + int(REACH * size), page_width)] = 255
+    canvas[barriers > 0] = 0
+    count, labels = cv2.connectedComponents(canvas, connectivity=4)
+    # the label at the piece's own left edge; barriers may hide it, then the nearest labelled pixel of the piece
+    groups: dict[int, list[int]] = {}
+    for n, (x, y, width, height, _) in enumerate(boxes.tolist()):
+        field = labels[y : y + height, x : x + width]
+        values = field[field > 0]
+        if values.size:
+            groups.setdefault(int(np.bincount(values).argmax()), []).append(n)
+    del count
+    return [boxes[members] for _, members in sorted(groups.items())]
+
+
+def _lines_in(members: _Ints, inked: Pixels, usual: float, unit: float) -> list[TextLine]:
+    """One group as lines: more than one where blank rows part it (lines that touch at a comma or a bracket)."""
+    x0, top = int(members[:, 0].min()), int(members[:, 1].min())
+    x1 = int((members[:, 0] + members[:, 2]).max())
+    bottom = int((members[:, 1] + members[:, 3]).max())
+    size = _size_of(members, usual)
+    if bottom - top > 1.55 * size and len(members) > 1:
+        parts = _parted(members, size)
+        if len(parts) > 1:
+            return [line for part in parts for line in _lines_in(part, inked, usual, unit)]
+    return [TextLine(x0, top, x1, bottom, max(size, 0.0))]
+
+
+def _size_of(members: _Ints, usual: float) -> float:
+    sizes = np.maximum(members[:, 3], np.minimum(members[:, 2], 1.3 * members[:, 3]))
+    full = sizes[sizes > 0.5 * sizes.max()] if len(sizes) else sizes
+    largest = float(np.percentile(full, 75)) if len(full) else usual
+    return largest if largest > 0.45 * usual else usual
+
+
+def _parted(members: _Ints, size: float) -> list[_Ints]:
+    """The pieces of ink row by row: each belongs to the row whose full characters it shares most height with."""
+    full = members[members[:, 3] > 0.55 * size]
+    if not len(full):
+        full = members
+    centres = np.sort(full[:, 1] + full[:, 3] / 2)
+    rows: list[list[float]] = [[float(centres[0])]]
+    for centre in centres[1:]:
+        if centre - rows[-1][-1] > 0.45 * size or centre - rows[-1][0] > 0.8 * size:
+            rows.append([])
+        rows[-1].append(float(centre))
+    if len(rows) < 2:
+        return [members]
+    middles = np.array([float(np.median(row)) for row in rows])
+    own = np.abs((members[:, 1] + members[:, 3] / 2)[:, None] - middles[None, :]).argmin(axis=1)
+    return [members[own == n] for n in range(len(rows)) if (own == n).any()]
+
+
+def _joined(lines: list[TextLine], barriers: Pixels, usual: float) -> list[TextLine]:
+    """Pieces of one character that lie above each other, and pieces of one line that overlap, made one."""
+    pending = sorted(lines, key=lambda line: (line.top, line.x0))
+    joined: list[TextLine] = []
+    for line in pending:
+        for n in range(len(joined) - 1, max(-1, len(joined) - 60), -1):
+            other = joined[n]
+            both = _union(other, line)
+            size = max(line.size, other.size, 0.8 * usual)
+            if both.height > 1.3 * size:
+                continue
+            across = min(line.x1, other.x1) - max(line.x0, other.x0)
+            beside = min(line.bottom, other.bottom) - max(line.top, other.top)
+            over = across > 0.5 * min(line.width, other.width)
+            level = beside > 0.6 * min(line.height, other.height) and across > -0.6 * size
+            if (over or level) and not _barred(barriers, other, line):
+                joined[n] = both
+                break
+        else:
+            joined.append(line)
+    return joined
+
+
+def _barred(barriers: Pixels, a: TextLine, b: TextLine) -> bool:
+    """Whether a ruling runs between the two."""
+    x0, x1 = sorted(((a.x0 + a.x1) // 2, (b.x0 + b.x1) // 2))
+    top, bottom = sorted(((a.top + a.bottom) // 2, (b.top + b.bottom) // 2))
+    return bool(barriers[top : bottom + 1, x0 : x1 + 1].any())
+
+
+def _union(a: TextLine, b: TextLine) -> TextLine:
+    return TextLine(min(a.x0, b.x0), min(a.top, b.top), max(a.x1, b.x1), max(a.bottom, b.bottom), max(a.size, b.size))
+
+
+def _is_speck(line: TextLine, usual: float, unit: float) -> bool:
+    """Dust: small both ways. A dash or a bullet that stands alone is wider or taller than that."""
+    return max(line.width, line.height) < max(0.28 * usual, 1.6 * unit)
+
+
+def _is_remnant(line: TextLine, barriers: Pixels, usual: float, unit: float) -> bool:
+    """A splinter of a ruling, a round corner or an arrow head: thin, and close to what was drawn."""
+    if min(line.width, line.height) > 0.4 * usual or max(line.width, line.height) > 2.5 * usual:
+        return False
+    room = max(2, round(1.2 * unit))
+    field = barriers[max(line.top - room, 0) : line.bottom + room, max(line.x0 - room, 0) : line.x1 + room]
+    return bool(field.any())

@@ -1,0 +1,265 @@
+"""What on a page must be read how: by its text layer, by recognition, or region by region by either.
+
+Having text is not the same as being readable: text is judged by whether it is plausible Japanese, pictures
+by how much of the page they cover. Sequence: the text layer is read, what it cannot tell is recognised, both merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from extractors.errors import DocumentError
+from extractors.pages.geometry import Box, Frame, union
+from extractors.pages.lines import lines_of
+from extractors.pages.page import Doubt, Page, Picture, Ruling, Shape
+from extractors.pages.text import Glyph
+from extractors.pages.text_layer import read_page
+from extractors.scans.deskew import turned
+from extractors.scans.plausibility import is_plausible
+from extractors.scans.rendering import Raster, open_document, render
+from extractors.scans.scan import Sheet, glyphs_of, lay_out, page_of, read_sheet, strokes_of
+from extractors.scans.settings import ReadingSettings
+
+WHOLE = 0.8
+"""A page whose pictures cover this share of it is a scan; what text lies on it was put there later, or is hidden."""
+
+SMALL = (24.0, 12.0)
+"""Points, width and height: a picture smaller than this shows no text worth looking for (a bullet, a seal's corner)."""
+
+HIDDEN_CONFIDENCE = 0.85
+"""What a scanner's own text layer is trusted, where it is plausible: another engine's reading, which nobody checked."""
+
+MANY_STROKES = 60
+"""Strokes and shapes on a page without text: letters may be drawn as outlines."""
+
+
+class Way(NamedTuple):
+    """A page by its text layer, and how it must be read: `text`, `scan` (all of it), `hidden` (its layer under its
+    picture), `unreadable` (its characters anew) or `regions` (its pictures, which stand at `regions`)."""
+
+    text: Page
+    how: str
+    regions: tuple[Box, ...]
+
+
+def way_of(page: Any) -> Way:
+    """How a pdfplumber page must be read; the caller closes it. Raises what `read_page` raises."""
+    text = read_page(page)
+    regions = _picture_regions(text)
+    return Way(text, _way(text, regions), tuple(regions))
+
+
+def recognised(way: Way, pdf: Any, settings: ReadingSettings) -> Page:
+    """The page read as it must be read.
+
+    `pdf` is the same document as bytes or as an open pypdfium2 document; it is rendered only where something must be
+    recognised. What cannot be recognised leaves a note on the page, no error.
+    """
+    text, how, regions = way
+    if how == "text":
+        return text
+    opened = isinstance(pdf, (bytes, bytearray, memoryview))
+    document: Any = None
+    try:
+        document = open_document(bytes(pdf)) if opened else pdf
+        raster = render(document, text.number, settings)
+    except DocumentError:
+        return _unread(text)
+    finally:
+        if opened and document is not None:
+            document.close()
+    if how == "scan":
+        return _with_stamps(page_of(raster, text.number, settings, text.rotation), text)
+    if how == "hidden":
+        return _with_hidden_layer(raster, text, settings)
+    if how == "unreadable":
+        return _with_characters(text, page_of(raster, text.number, settings, text.rotation))
+    return _with_regions(text, raster, list(regions), settings)
+
+
+def read_document_page(page: Any, pdf: Any, settings: ReadingSettings | None = None) -> Page:
+    """A pdfplumber page, read as it must be read; the caller closes it. Raises what `read_page` raises."""
+    return recognised(way_of(page), pdf, settings or ReadingSettings())
+
+
+def _way(text: Page, regions: list[Box]) -> str:
+    """How a page must be read: `text`, `scan` (all of it), `hidden` (its layer under its picture), `unreadable` (its
+    characters anew), `regions` (its pictures)."""
+    inked = [glyph for glyph in text.glyphs if not glyph.text.isspace()]
+    covered = _share_covered(regions, text.box)
+    if not inked:
+        outlines = len(text.shapes) + len(text.rulings) >= MANY_STROKES
+        return "scan" if (regions or outlines) else "text"
+    readable = [glyph for glyph in inked if "\N{REPLACEMENT CHARACTER}" not in glyph.text]
+    told = len(readable) / len(inked)
+    plausible = is_plausible("\n".join(line.text.string for line in lines_of(readable)))
+    if covered >= WHOLE:
+        under = [g for g in readable if any(region.holds_point(*g.box.centre) for region in regions)]
+        return "hidden" if plausible and told > 0.95 and _fills(under, text) else "scan"
+    if not plausible or told < 0.98:
+        return "unreadable"
+    return "regions" if regions else "text"
+
+
+def _fills(glyphs: list[Glyph], text: Page) -> bool:
+    """Whether characters stand all over the page as a layer under a scan does, and not in one stamp or header."""
+    if len(glyphs) < 40:
+        return False
+    lines = lines_of(glyphs)
+    return len(lines) >= 4 and union(line.box for line in lines).area > 0.1 * text.box.area
+
+
+def _unread(text: Page) -> Page:
+    return replace(text, notes=(*text.notes, "picture_unread"))
+
+
+def _picture_regions(text: Page) -> list[Box]:
+    """Where pictures are, as boxes on the page; strips and layers that touch are one."""
+    boxes = [picture.box.overlap(text.box) for picture in text.pictures]
+    boxes = [box for box in boxes if box.area > 0]
+    if len(boxes) > 400:
+        return [union(boxes)]
+    merged: list[Box] = []
+    for box in sorted(boxes, key=lambda b: (b.top, b.x0)):
+        grown = box
+        while touching := [other for other in merged if other.grown(1.5).overlap(grown).area > 0]:
+            merged = [other for other in merged if other not in touching]
+            grown = union([grown, *touching])
+        merged.append(grown)
+    return [box for box in merged if box.width >= SMALL[0] and box.height >= SMALL[1]]
+
+
+def _share_covered(regions: Iterable[Box], page: Box) -> float:
+    field = np.zeros((60, 60), dtype=bool)
+    across, down = 60 / max(page.width, 1.0), 60 / max(page.height, 1.0)
+    for box in regions:
+        field[round(box.top * down) : round(box.bottom * down), round(box.x0 * across) : round(box.x1 * across)] = True
+    return float(field.mean())
+
+
+# --- the ways to read ------------------------------------------------------------------------------------------------
+
+
+def _with_stamps(scan: Page, text: Page) -> Page:
+    """A scan and the little text that was put on it later (a page number, a stamp); a garbage layer is dropped."""
+    inked = [
+        glyph for glyph in text.glyphs if not glyph.text.isspace() and "\N{REPLACEMENT CHARACTER}" not in glyph.text
+    ]
+    pictures = _turned_pictures(text, scan.frame)
+    if not inked or len(inked) >= 40 or not is_plausible("".join(glyph.text for glyph in inked)):
+        return replace(scan, pictures=pictures)
+    stamps = [_moved(glyph, text.frame, scan.frame) for glyph in inked]
+    kept = _without_doubles(scan.glyphs, stamps)
+    return replace(scan, method="mixed" if kept else "text", glyphs=(*kept, *stamps), pictures=pictures)
+
+
+def _with_hidden_layer(raster: Raster, text: Page, settings: ReadingSettings) -> Page:
+    """A scan with a plausible layer of its own: its characters from the layer, what is drawn from the picture."""
+    sheet = lay_out(raster.pixels, raster.scale, settings)
+    frame = text.frame._replace(turn=sheet.turn, skew=sheet.skew)
+    glyphs = [
+        _moved(glyph, text.frame, frame)._replace(method="ocr", confidence=HIDDEN_CONFIDENCE) for glyph in text.glyphs
+    ]
+    rulings, shapes = strokes_of(sheet.drawing, sheet.unit)
+    return Page(
+        frame=frame,
+        rotation=text.rotation,
+        method="ocr",
+        glyphs=tuple(glyphs),
+        rulings=tuple(rulings),
+        shapes=tuple(shapes),
+        pictures=_turned_pictures(text, frame),
+        notes=("hidden_layer",),
+    )
+
+
+def _with_characters(text: Page, scan: Page) -> Page:
+    """A page drawn by its PDF but with letters nobody can tell: strokes from the PDF, characters recognised."""
+    glyphs = tuple(_moved(glyph, scan.frame, text.frame) for glyph in scan.glyphs)
+    doubts = tuple(doubt._replace(box=_box_in(doubt.box, scan.frame, text.frame)) for doubt in scan.doubts)
+    notes = (*scan.notes, "text_layer_unreadable")
+    return replace(text, method="ocr" if glyphs else "text", glyphs=glyphs, doubts=doubts, notes=notes)
+
+
+class _Found(NamedTuple):
+    glyphs: list[Glyph]
+    rulings: list[Ruling]
+    shapes: list[Shape]
+    doubts: list[Doubt]
+    notes: list[str]
+
+
+def _with_regions(text: Page, raster: Raster, regions: list[Box], settings: ReadingSettings) -> Page:
+    """A page of text with pictures pasted on it: each picture recognised and put in its place."""
+    upright = turned(raster.pixels, text.frame.turn)
+    found = _Found([], [], [], [], [])
+    for region in regions:
+        x0, top, x1, bottom = (round(edge * raster.scale) for edge in region)
+        field = np.ascontiguousarray(upright[max(top, 0) : bottom, max(x0, 0) : x1])
+        if field.size:
+            sheet = lay_out(field, raster.scale, settings, may_turn=False)
+            _add(found, sheet, region, text.frame, settings)
+    glyphs = _without_doubles(found.glyphs, text.glyphs)
+    if not glyphs and not found.rulings and not found.shapes:
+        return replace(text, notes=(*text.notes, *found.notes))
+    return replace(
+        text,
+        method="mixed" if glyphs else "text",
+        glyphs=(*text.glyphs, *glyphs),
+        rulings=(*text.rulings, *found.rulings),
+        shapes=(*text.shapes, *found.shapes),
+        notes=(*text.notes, *dict.fromkeys(found.notes)),
+        doubts=tuple(found.doubts),
+    )
+
+
+def _add(found: _Found, sheet: Sheet, region: Box, frame: Frame, settings: ReadingSettings) -> None:
+    read = read_sheet(sheet, settings)
+    dx, dy = max(region.x0, 0.0), max(region.top, 0.0)
+    rulings, shapes = strokes_of(sheet.drawing, sheet.unit, dx, dy)
+    found.glyphs.extend(glyphs_of(read.lines, sheet.unit, frame, dx, dy))
+    found.rulings.extend(rulings)
+    found.shapes.extend(shapes)
+    found.doubts.extend(doubt._replace(box=doubt.box.moved(dx, dy)) for doubt in read.doubts)
+    found.notes.extend(read.notes)
+
+
+# --- merging ---------------------------------------------------------------------------------------------------------
+
+
+def _without_doubles(recognised: Iterable[Glyph], printed: Iterable[Glyph]) -> list[Glyph]:
+    """The recognised characters that no character of the text layer already stands for."""
+    taken: dict[tuple[int, int], list[Box]] = {}
+    for glyph in printed:
+        if not glyph.text.isspace():
+            x, y = glyph.box.centre
+            for i in (-1, 0, 1):
+                for j in (-1, 0, 1):
+                    taken.setdefault((int(x // 12) + i, int(y // 12) + j), []).append(glyph.box)
+    kept = []
+    for glyph in recognised:
+        x, y = glyph.box.centre
+        if not any(box.holds_point(x, y) for box in taken.get((int(x // 12), int(y // 12)), ())):
+            kept.append(glyph)
+    return kept
+
+
+def _box_in(box: Box, before: Frame, after: Frame) -> Box:
+    """A box of one reading frame of a page in another one; its size stays, its middle moves."""
+    if (before.turn, before.skew) == (after.turn, after.skew):
+        return box
+    x, y = after.upright(before.displayed(box)).centre
+    across, down = (box.width, box.height) if (before.turn - after.turn) % 180 == 0 else (box.height, box.width)
+    return Box(x - across / 2, y - down / 2, x + across / 2, y + down / 2)
+
+
+def _moved(glyph: Glyph, before: Frame, after: Frame) -> Glyph:
+    return glyph._replace(frame=after, box=_box_in(glyph.box, before, after))
+
+
+def _turned_pictures(text: Page, frame: Frame) -> tuple[Picture, ...]:
+    return tuple(picture._replace(box=_box_in(picture.box, text.frame, frame)) for picture in text.pictures)

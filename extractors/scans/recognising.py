@@ -1,0 +1,141 @@
+"""Lines of a sheet recognised: which engines read them, what is kept from run to run, what is read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from extractors.scans.circled import rings_in, with_rings
+from extractors.scans.glyphs import ink_boxes
+from extractors.scans.lines import TextLine
+from extractors.scans.look_alikes import by_size, is_sized_kana, settled
+from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
+from extractors.scans.ocr_cache import CachedRecogniser
+from extractors.scans.rendering import Pixels
+from extractors.scans.second_reading import SpanDoubt, compared, needs_second, without_second
+from extractors.scans.settings import ReadingSettings
+from extractors.scans.tesseract import TesseractOcr
+
+SAMPLE = 6
+"""Lines that tell which way up a sheet lies."""
+
+
+@dataclass(frozen=True)
+class LinePicture:
+    """The picture of a line, cut with a little room; its upper left is at (`left`, `top`) of the sheet, in pixels."""
+
+    line: TextLine
+    pixels: Pixels
+    left: int
+    top: int
+
+    @classmethod
+    def cut(cls, sheet: Pixels, line: TextLine) -> LinePicture:
+        room = max(2, round(0.08 * line.size))
+        left, top = max(0, line.x0 - room), max(0, line.top - room)
+        return cls(line, sheet[top : line.bottom + room, left : line.x1 + room], left, top)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A line and its reading."""
+
+    picture: LinePicture
+    reading: Reading
+    doubts: tuple[SpanDoubt, ...] = field(default=())
+
+
+@cache
+def first_reader(settings: ReadingSettings) -> CachedRecogniser:
+    """The engine that reads every line; its model is loaded once a process."""
+    engine = TesseractOcr(settings.tesseract_timeout) if settings.ocr == "tesseract" else RapidOcr()
+    return CachedRecogniser(engine, settings.cache_folder)
+
+
+@cache
+def second_reader(settings: ReadingSettings) -> CachedRecogniser | None:
+    """The engine that reads again what matters, where the settings ask for both."""
+    if settings.ocr != "both":
+        return None
+    return CachedRecogniser(TesseractOcr(settings.tesseract_timeout), settings.cache_folder)
+
+
+def sample_confidence(sheet: Pixels, lines: Sequence[TextLine], settings: ReadingSettings) -> float:
+    """How surely a few lines of middling length are read, 0-1; 1 where there is no line to read."""
+    likely = sorted(lines, key=lambda line: (abs(line.width - 9 * line.size), line.top, line.x0))[:SAMPLE]
+    if not likely:
+        return 1.0
+    try:
+        readings = first_reader(settings).recognise([LinePicture.cut(sheet, line).pixels for line in likely])
+    except RecogniserFailed:
+        return 1.0
+    characters = [character for reading in readings for character in reading.characters]
+    if len(characters) < 4:
+        return sum(reading.confidence for reading in readings) / len(readings)
+    return sum(character.confidence for character in characters) / len(characters)
+
+
+def recognise_lines(pictures: Sequence[LinePicture], settings: ReadingSettings) -> tuple[list[Recognised], list[str]]:
+    """The readings of the lines, and notes on what failed: `ocr_failed`, `second_reader_failed`."""
+    try:
+        readings = first_reader(settings).recognise([picture.pixels for picture in pictures])
+        readings = _rings_read(pictures, readings, settings)
+    except RecogniserFailed:
+        return [], ["ocr_failed"]
+    readings = [
+        _settled(_sized(reading, picture), picture) for reading, picture in zip(readings, pictures, strict=True)
+    ]
+    notes: list[str] = []
+    second = second_reader(settings)
+    doubts: list[tuple[SpanDoubt, ...]] = without_second(readings)
+    if second is not None:
+        asked = [n for n, reading in enumerate(readings) if needs_second(reading)]
+        try:
+            others = second.recognise([pictures[n].pixels for n in asked])
+        except RecogniserFailed:
+            notes.append("second_reader_failed")
+        else:
+            for n, other in zip(asked, others, strict=True):
+                readings[n], doubts[n] = compared(readings[n], _settled(other, pictures[n]))
+    found = zip(pictures, readings, doubts, strict=True)
+    return [Recognised(picture, reading, doubt) for picture, reading, doubt in found], notes
+
+
+def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings) -> list[Reading]:
+    rings = [rings_in(picture.pixels, picture.line.size) for picture in pictures]
+    insides = [inside for found in rings for ring in found for inside in ring.insides]
+    inner = iter(first_reader(settings).recognise(insides))
+    read = [[[next(inner) for _ in ring.insides] for ring in found] for found in rings]
+    return [
+        with_rings(reading, picture.pixels, found, own) if found else reading
+        for picture, reading, found, own in zip(pictures, readings, rings, read, strict=True)
+    ]
+
+
+def _sized(reading: Reading, picture: LinePicture) -> Reading:
+    """The reading with っ and つ, ッ and ツ told by their size on the page."""
+    if not any(is_sized_kana(character.text) for character in reading.characters):
+        return reading
+    inked = ink_boxes(reading.characters, picture.pixels)
+    size = max(picture.line.size, 1.0)
+    return Reading(
+        tuple(
+            Character(by_size(c.text, max(x1 - x0, bottom - top) / size), c.confidence, c.x)
+            for c, (x0, top, x1, bottom) in zip(reading.characters, inked, strict=True)
+        )
+    )
+
+
+def _settled(reading: Reading, picture: LinePicture) -> Reading:
+    """The reading with look-alikes set by their neighbours."""
+    characters = reading.characters
+    wide = 1.7 * picture.line.size / max(picture.pixels.shape[1], 1)
+    spaced = "".join(
+        ("\u3000" if n and character.x - characters[n - 1].x > wide else "") + character.text
+        for n, character in enumerate(characters)
+    )
+    text = settled(spaced).replace("\u3000", "")
+    if text == reading.text or len(text) != len(characters):
+        return reading
+    return Reading(tuple(Character(new, c.confidence, c.x) for c, new in zip(characters, text, strict=True)))

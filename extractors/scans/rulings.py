@@ -1,0 +1,136 @@
+"""Rulings on a scanned page: solid and dashed strokes, told from the strokes of characters.
+
+Works in pixels of a levelled picture; `unit` is pixels a point. Uprights are found as levels of the turned picture.
+Dashed and slanting strokes are those of `scan_slanting`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from extractors.scans.ink import Ink
+from extractors.scans.rendering import Pixels
+from extractors.scans.slanting import find_dashed, find_slanting
+from extractors.scans.strokes import Stroke
+
+LONG = 24.0
+"""Points: a straight stroke this long is a ruling; no character in common use is so wide."""
+
+SHORT = 9.0
+"""Points: a straight stroke this long may be one, if it joins rulings or carries an arrow head."""
+
+THICK = 4.5
+"""Points: what is thicker is an area, not a stroke."""
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """All rulings of a page; `mask` is 255 on their pixels. `maybe` are short strokes that may yet be one."""
+
+    rulings: tuple[Stroke, ...]
+    maybe: tuple[Stroke, ...]
+    mask: Pixels
+
+
+def find_strokes(ink: Ink, unit: float) -> Strokes:
+    """The rulings of a page; long ones are looked for in its faint ink, too."""
+    mask = ink.mask
+    level, level_pixels = _level(ink.faint, unit, LONG, bridged=True)
+    upright, upright_pixels = _level(_across(ink.faint), unit, LONG, bridged=True)
+    drawn: Pixels = level_pixels | _across(upright_pixels)
+    rulings = [*_merged(level, unit), *(stroke.transposed() for stroke in _merged(upright, unit))]
+    rest = without(mask, drawn)
+    dashed, dashed_pixels = find_dashed(rest, drawn, unit)
+    drawn = drawn | dashed_pixels
+    rest = without(mask, drawn)
+    slanting, slanting_pixels = find_slanting(rest, unit)
+    drawn = drawn | slanting_pixels
+    rulings += [*dashed, *slanting]
+    rest = without(rest, slanting_pixels)
+    maybe, _ = _level(rest, unit, SHORT)
+    maybe_upright, _ = _level(_across(rest), unit, SHORT)
+    joined = [*maybe, *(stroke.transposed() for stroke in maybe_upright)]
+    return Strokes(tuple(rulings), tuple(joined), drawn)
+
+
+def _across(picture: Pixels) -> Pixels:
+    return np.ascontiguousarray(picture.T)
+
+
+def without(mask: Pixels, drawn: Pixels) -> Pixels:
+    """The ink that is not drawn, nor the rim of what is."""
+    rim = cv2.dilate(drawn, np.ones((3, 3), dtype=np.uint8))
+    return np.asarray(cv2.bitwise_and(mask, cv2.bitwise_not(rim)), dtype=np.uint8)
+
+
+def _merged(level: list[Stroke], unit: float) -> list[Stroke]:
+    """Pieces of one level stroke joined: a hairline that leans is found step by step."""
+    merged: list[Stroke] = []
+    for stroke in sorted(level, key=lambda s: (s.x0, s.y0)):
+        for n, other in enumerate(merged):
+            gap = stroke.x0 - other.x1
+            if abs(stroke.y0 - other.y0) <= 0.8 * unit and -2 * unit <= gap <= 3 * unit:
+                total = stroke.length + other.length
+                y = (stroke.y0 * stroke.length + other.y0 * other.length) / total
+                width = max(stroke.width, other.width)
+                merged[n] = Stroke(other.x0, y, max(other.x1, stroke.x1), y, width)
+                break
+        else:
+            merged.append(stroke)
+    return merged
+
+
+def _level(mask: Pixels, unit: float, shortest: float, bridged: bool = False) -> tuple[list[Stroke], Pixels]:
+    """Level strokes of at least `shortest` points, and their pixels; `bridged`: over the breaks of a faint print."""
+    bridge = np.ones((1, max(3, round(1.4 * unit))), dtype=np.uint8)
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bridge) if bridged else mask
+    run = max(9, round(shortest * unit))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), dtype=np.uint8))
+    # a hairline that leans by a hundredth of a degree steps from row to row: thickened by one, it holds together
+    joined = cv2.dilate(opened, np.ones((3, 3), dtype=np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    pixels = np.zeros_like(mask)
+    strokes: list[Stroke] = []
+    for label in range(1, count):
+        x, y, width, height, _ = (int(value) for value in stats[label])
+        field = (labels[y : y + height, x : x + width] == label) & (opened[y : y + height, x : x + width] > 0)
+        stroke = _stroke_of(field, x, y, unit)
+        if stroke is None or (bridged and not _stands_free(mask, stroke, unit)):
+            continue
+        strokes.append(stroke)
+        pixels[y : y + height, x : x + width][field] = 255
+    return strokes, pixels
+
+
+def _stroke_of(field: np.ndarray[Any, np.dtype[np.bool_]], x: int, y: int, unit: float) -> Stroke | None:
+    """A piece of opened ink as a stroke, where it is thin; None where it is an area."""
+    columns = np.flatnonzero(field.any(axis=0))
+    if columns.size == 0:
+        return None
+    thickness = float(np.median(field[:, columns].sum(axis=0)))
+    if thickness > THICK * unit or columns.size < 3 * thickness:
+        return None
+    rows = np.arange(field.shape[0])[:, None]
+    middle = float((rows * field).sum() / field.sum()) + y + 0.5
+    return Stroke(float(x + int(columns[0])), middle, float(x + int(columns[-1]) + 1), middle, thickness)
+
+
+def _stands_free(mask: Pixels, stroke: Stroke, unit: float) -> bool:
+    """Whether the stroke is inked throughout and mostly has paper beside it; level strokes of letters have not."""
+    share = 0.8 if stroke.length < 6 * LONG * unit else 0.5
+    x0, x1 = int(stroke.x0), int(stroke.x1)
+    half = stroke.width / 2
+    height = mask.shape[0]
+    core = mask[max(int(stroke.y0 - half) - 1, 0) : int(stroke.y0 + half) + 2, x0:x1]
+    if core.any(axis=0).mean() < (0.97 if stroke.length < 3 * LONG * unit else 0.93):
+        return False
+    free = []
+    for side in (-1, 1):
+        rows = [round(stroke.y0 + side * (half + away * unit) - 0.5) for away in (0.7, 1.5)]
+        paper = [(mask[row, x0:x1] == 0).mean() if 0 <= row < height else 1.0 for row in rows]
+        free.append(max(paper) >= share)
+    return all(free)

@@ -1,0 +1,230 @@
+"""The reader of scans: a picture of a page becomes the same `Page` that a text layer gives.
+
+The way of a page: rendered, turned upright, levelled; rulings, boxes and arrow heads found and taken out; lines of text
+found by geometry, recognised one by one; characters put back to points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from extractors.pages.characters import ordinary
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.page import Doubt, Page, Picture, Ruling, Shape
+from extractors.pages.text import Glyph
+from extractors.scans.deskew import runs_sideways, skew_of, straightened, turned
+from extractors.scans.glyphs import character_spans
+from extractors.scans.ink import ink_of
+from extractors.scans.lines import TextLine, find_text_lines
+from extractors.scans.ocr import Reading
+from extractors.scans.recognising import LinePicture, Recognised, recognise_lines, sample_confidence
+from extractors.scans.rendering import Pixels, Raster, render
+from extractors.scans.rulings import find_strokes
+from extractors.scans.settings import ReadingSettings
+from extractors.scans.shapes import Drawing, find_drawing
+
+SMALLEST = 16
+"""Pixels: a picture smaller than this either way shows no character."""
+
+SURE_UPRIGHT = 0.8
+"""A sample of lines read with this mean confidence stands upright; below it the other way up is tried too."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A picture turned upright and levelled, and what is drawn and written on it, in pixels.
+
+    `turn` and `skew` are those of `Frame`; `unit` is pixels a point. `clean` is its writing alone, black on white.
+    """
+
+    turn: int
+    skew: float
+    unit: float
+    clean: Pixels
+    drawing: Drawing
+    lines: tuple[TextLine, ...]
+    dark: bool
+
+
+def read_scan(document: Any, page_number: int, settings: ReadingSettings, rotation: int = 0) -> Page:
+    """Page `page_number` (from 1) of a pypdfium2 document, read from its picture alone.
+
+    `rotation` is the PDF's /Rotate. Raises `Malformed` when the page cannot be rendered.
+    """
+    raster = render(document, page_number, settings)
+    return page_of(raster, page_number, settings, rotation)
+
+
+def page_of(raster: Raster, page_number: int, settings: ReadingSettings, rotation: int = 0) -> Page:
+    """A rendered page as a `Page`; what could not be read is said in its notes."""
+    frame = Frame(page_number, round(raster.width, 2), round(raster.height, 2))
+    sheet = lay_out(raster.pixels, raster.scale, settings)
+    frame = frame._replace(turn=sheet.turn, skew=sheet.skew)
+    read = read_sheet(sheet, settings)
+    glyphs = glyphs_of(read.lines, sheet.unit, frame)
+    rulings, shapes = strokes_of(sheet.drawing, sheet.unit)
+    return Page(
+        frame=frame,
+        rotation=rotation,
+        method="ocr",
+        glyphs=tuple(glyphs),
+        rulings=tuple(rulings),
+        shapes=tuple(shapes),
+        pictures=(Picture(frame.upright(Box(0.0, 0.0, frame.width, frame.height)), None),) if sheet.dark else (),
+        notes=read.notes,
+        doubts=read.doubts,
+    )
+
+
+def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool = True) -> Sheet:
+    """Turns a picture upright and level and finds its drawing and its lines of text; recognises but a few of them.
+
+    `may_turn` False: the picture stands on a page that is upright already, and is levelled at most.
+    """
+    if min(grey.shape) < SMALLEST:
+        return _blank(grey, unit)
+    # which way a page lies shows at half the size
+    half = 2 if unit >= 2.2 and min(grey.shape) >= 400 else 1
+    rough = cv2.resize(grey, (grey.shape[1] // half, grey.shape[0] // half), interpolation=cv2.INTER_AREA)
+    ink = ink_of(np.asarray(rough, dtype=np.uint8), unit / half)
+    dark = float(np.median(ink.grey)) < 60
+    if ink.contrast == 0.0:
+        return replace(_blank(grey, unit), dark=dark)
+    turn = 270 if may_turn and runs_sideways(ink.mask, unit / half) else 0
+    sheet = _levelled(turned(grey, turn), skew_of(turned(ink.mask, turn), unit / half), turn, unit, dark)
+    best, best_score = sheet, sample_confidence(sheet.clean, sheet.lines, settings) if may_turn else 1.0
+    if best_score >= SURE_UPRIGHT:
+        return sheet
+    # a reading that makes little sense: the other way up, or text that only seemed to run across
+    for other in (180, 90, 270):
+        way = (turn + other) % 360
+        tried = _levelled(turned(grey, way), skew_of(turned(ink.mask, way), unit / half), way, unit, dark)
+        score = sample_confidence(tried.clean, tried.lines, settings)
+        if score > best_score + 0.1:
+            best, best_score = tried, score
+        if best_score >= SURE_UPRIGHT:
+            break
+    return best
+
+
+def _blank(grey: Pixels, unit: float) -> Sheet:
+    nothing = np.zeros_like(grey)
+    return Sheet(0, 0.0, unit, np.full_like(grey, 255), Drawing((), (), nothing), (), bool(np.median(grey) < 60))
+
+
+def _levelled(grey: Pixels, skew: float, turn: int, unit: float, dark: bool) -> Sheet:
+    ink = ink_of(straightened(grey, skew), unit)
+    drawing = find_drawing(ink, find_strokes(ink, unit), unit)
+    lines = find_text_lines(ink.mask, drawing.mask, unit)
+    clean = ink.clean
+    clean[cv2.dilate(drawing.mask, np.ones((3, 3), dtype=np.uint8)) > 0] = 255
+    return Sheet(turn, skew, unit, clean, drawing, tuple(lines), dark)
+
+
+@dataclass(frozen=True)
+class Read:
+    """The lines of a sheet as recognised; doubts in points of the sheet, from its upper left."""
+
+    lines: tuple[Recognised, ...]
+    doubts: tuple[Doubt, ...]
+    notes: tuple[str, ...]
+
+
+def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Read:
+    """Recognises the lines of a sheet."""
+    notes: list[str] = []
+    lines = list(sheet.lines)
+    if len(lines) > settings.max_lines:
+        # the largest letters say most of what a crowded picture says
+        lines = sorted(
+            sorted(lines, key=lambda line: -line.size)[: settings.max_lines], key=lambda line: (line.top, line.x0)
+        )
+        notes.append("lines_left_out")
+    pictures = [LinePicture.cut(sheet.clean, line) for line in lines]
+    recognised, failed = recognise_lines(pictures, settings)
+    notes += failed
+    sensible = [line for line in recognised if line.reading.characters and _is_sensible(line.reading)]
+    if len(recognised) >= 20 and len(sensible) < 0.4 * len(recognised):
+        notes.append("picture_unread")
+    if sheet.dark:
+        notes.append("page_dark")
+    doubts = [doubt for line in sensible for doubt in _doubts(line, sheet.unit)]
+    return Read(tuple(sensible), tuple(doubts), tuple(notes))
+
+
+_DASHES = frozenset("-—–―ー一－_.…·・'")
+
+
+def _is_sensible(reading: Reading) -> bool:
+    """Whether the reading is of writing at all: a texture read as letters has hardly a sure one, a dashed stroke reads
+    as dashes."""
+    if len(reading.characters) > 2 and set(reading.text) <= _DASHES:
+        return False
+    return reading.confidence >= (0.45 if len(reading.characters) > 1 else 0.5)
+
+
+def _doubts(line: Recognised, unit: float) -> list[Doubt]:
+    found: list[Doubt] = []
+    if not line.doubts:
+        return found
+    spans = _spans(line)
+    for doubt in line.doubts:
+        x0 = spans[doubt.start][0]
+        x1 = spans[max(doubt.end - 1, doubt.start)][1]
+        box = Box(x0 / unit, line.picture.line.top / unit, x1 / unit, line.picture.line.bottom / unit)
+        found.append(Doubt(box, doubt.readings, doubt.serious))
+    return found
+
+
+def _spans(line: Recognised) -> list[tuple[float, float]]:
+    picture = line.picture
+    return character_spans(line.reading.characters, picture.pixels, picture.line, picture.left)
+
+
+def glyphs_of(
+    lines: tuple[Recognised, ...], unit: float, frame: Frame, dx: float = 0.0, dy: float = 0.0
+) -> list[Glyph]:
+    """The characters of recognised lines as glyphs; `dx`, `dy`: where the sheet's upper left lies, in points."""
+    glyphs = []
+    for recognised in lines:
+        line = recognised.picture.line
+        middle = (line.top + line.bottom) / 2
+        half = max(line.height, min(line.size * 1.06, line.height * 1.6)) / 2
+        top, bottom = (middle - half) / unit + dy, (middle + half) / unit + dy
+        for character, (x0, x1) in zip(recognised.reading.characters, _spans(recognised), strict=True):
+            text = ordinary(character.text)
+            if text.strip():
+                box = Box(round(x0 / unit + dx, 2), round(top, 2), round(x1 / unit + dx, 2), round(bottom, 2))
+                glyphs.append(Glyph(text, frame, box, "ocr", character.confidence))
+    return glyphs
+
+
+def strokes_of(drawing: Drawing, unit: float, dx: float = 0.0, dy: float = 0.0) -> tuple[list[Ruling], list[Shape]]:
+    """A drawing's strokes and outlines as rulings and shapes in points."""
+
+    def across(x: float) -> float:
+        return round(x / unit + dx, 2)
+
+    def down(y: float) -> float:
+        return round(y / unit + dy, 2)
+
+    rulings = [
+        Ruling(across(s.x0), down(s.y0), across(s.x1), down(s.y1), round(s.width / unit, 2), s.dashed)
+        for s in drawing.strokes
+    ]
+    shapes = [
+        Shape(
+            o.kind,
+            tuple((across(x), down(y)) for x, y in o.points),
+            (o.fill,) * 3,
+            o.stroked,
+            round(o.width / unit, 2),
+            o.dashed,
+        )
+        for o in drawing.outlines
+    ]
+    return rulings, shapes

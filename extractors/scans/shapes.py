@@ -1,0 +1,271 @@
+"""Boxes and filled areas on a scanned page, made of the strokes and the ink found on it; arrow heads are put in.
+
+Works in pixels of a levelled picture; `unit` is pixels a point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from extractors.scans.arrows import find_heads, is_bare
+from extractors.scans.ink import Ink
+from extractors.scans.rendering import Pixels
+from extractors.scans.rulings import SHORT, Strokes
+from extractors.scans.strokes import Outline, Point, Stroke, ends_of
+
+ARROW = 12.0
+"""Points: an arrow drawn between two boxes is no shorter; the strokes of a letter are."""
+
+ROUND = 24.0
+"""Points: the largest radius of a round corner."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn on a page: strokes that stand alone or in tables, outlines, and the pixels of all of them."""
+
+    strokes: tuple[Stroke, ...]
+    outlines: tuple[Outline, ...]
+    mask: Pixels
+
+
+def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
+    """Strokes and outlines of a page; the sides of a box that stands alone are its outline's and no strokes."""
+    rulings = list(found.rulings)
+    mask = found.mask.copy()
+    heads: list[Outline] = []
+    for stroke in found.maybe:
+        joined = _joined(stroke, found.rulings, unit)
+        if not joined or not is_bare(ink.mask, stroke, unit):
+            continue
+        own = find_heads(ink.mask, stroke, unit) if stroke.length >= ARROW * unit else []
+        if own or joined == 2:
+            heads += own
+            rulings.append(stroke)
+            _paint(mask, stroke)
+    boxes, sides = _boxes(rulings, ink, unit)
+    strokes = [stroke for n, stroke in enumerate(rulings) if n not in sides]
+    for n, stroke in enumerate(found.rulings):
+        if n not in sides:
+            heads += find_heads(ink.mask, stroke, unit)
+    for head in heads:
+        corners = np.array(head.points, dtype=np.int32)
+        cv2.fillPoly(mask, [corners], 255)
+        cv2.polylines(mask, [corners], True, 255, 2)
+    areas = _areas(ink, boxes, unit)
+    return Drawing(tuple(strokes), (*boxes, *areas, *heads), mask)
+
+
+def _paint(mask: Pixels, stroke: Stroke) -> None:
+    half = stroke.width / 2 + 1
+    x0, x1 = sorted((stroke.x0, stroke.x1))
+    y0, y1 = sorted((stroke.y0, stroke.y1))
+    mask[max(int(y0 - half), 0) : int(y1 + half) + 1, max(int(x0 - half), 0) : int(x1 + half) + 1] = 255
+
+
+def _joined(stroke: Stroke, rulings: tuple[Stroke, ...], unit: float) -> int:
+    """How many of the two ends touch rulings that run across it: both do where it divides a low row or closes a box."""
+    return sum(any(_touches(end, other, stroke, unit) for other in rulings) for end in ends_of(stroke))
+
+
+def _touches(end: Point, other: Stroke, stroke: Stroke, unit: float) -> bool:
+    slack = 1.5 * unit + other.width / 2
+    x, y = end
+    if stroke.level:
+        return other.upright and abs(other.x0 - x) <= slack and other.y0 - slack <= y <= other.y1 + slack
+    return other.level and abs(other.y0 - y) <= slack and other.x0 - slack <= x <= other.x1 + slack
+
+
+# --- boxes -----------------------------------------------------------------------------------------------------------
+
+
+def _boxes(rulings: list[Stroke], ink: Ink, unit: float) -> tuple[list[Outline], set[int]]:
+    """Boxes of two level and two upright strokes that meet at four corners, and the numbers of the strokes used.
+
+    A corner is where two strokes end. Where strokes run across the box from side to side, it is a table and stays one.
+    """
+    sharp, radius = 2.2 * unit, ROUND * unit
+    level = [(n, s) for n, s in enumerate(rulings) if s.level and s.length >= SHORT * unit * 0.5]
+    upright = [(n, s) for n, s in enumerate(rulings) if s.upright and s.length >= SHORT * unit * 0.5]
+    level.sort(key=lambda item: item[1].y0)
+    boxes: list[Outline] = []
+    used: set[int] = set()
+    for i, (top_n, top) in enumerate(level):
+        for bottom_n, bottom in level[i + 1 :]:
+            # dashes leave off some way before a corner
+            slack = sharp if not (top.dashed and bottom.dashed) else 4 * sharp
+            # an arrow head at a corner makes a side seem longer
+            loose = max(slack, 7 * unit)
+            if abs(top.x0 - bottom.x0) > loose or abs(top.x1 - bottom.x1) > loose:
+                continue
+            left = _side(upright, max(top.x0, bottom.x0), -1, top.y0, bottom.y0, slack, radius)
+            right = _side(upright, min(top.x1, bottom.x1), 1, top.y0, bottom.y0, slack, radius)
+            if left is None or right is None:
+                continue
+            box = (left[1].x0, top.y0, right[1].x0, bottom.y0)
+            inset = max(top.x0 - box[0], box[2] - top.x1, left[1].y0 - box[1], box[3] - left[1].y1)
+            own = {top_n, bottom_n, left[0], right[0]}
+            if _parted(box, rulings, own, slack):
+                break
+            rounded = inset > slack
+            if rounded and not _arcs(ink.mask, box, inset, unit):
+                continue
+            used |= own
+            sides = (top, bottom, left[1], right[1])
+            width = float(np.median([side.width for side in sides]))
+            dashed = sum(side.dashed for side in sides) >= 2
+            boxes.append(
+                Outline(
+                    "rounded" if rounded else "rectangle",
+                    _round_corners(box, inset) if rounded else _corners(box),
+                    _fill(ink, box, unit),
+                    True,
+                    width,
+                    dashed,
+                )
+            )
+            break
+    return boxes, used
+
+
+def _side(
+    upright: list[tuple[int, Stroke]], x: float, outwards: int, top: float, bottom: float, slack: float, radius: float
+) -> tuple[int, Stroke] | None:
+    """The upright stroke that closes a box at `x`, or up to a round corner's radius outwards of it."""
+    best: tuple[float, int, Stroke] | None = None
+    for n, stroke in upright:
+        out = (stroke.x0 - x) * outwards
+        if not -slack <= out <= radius:
+            continue
+        above, below = stroke.y0 - top, bottom - stroke.y1
+        if abs(above - max(out, 0.0)) > slack + 0.4 * max(out, 0) or abs(below - max(out, 0.0)) > slack + 0.4 * max(
+            out, 0
+        ):
+            continue
+        if best is None or abs(out) < best[0]:
+            best = (abs(out), n, stroke)
+    return (best[1], best[2]) if best is not None else None
+
+
+def _parted(box: tuple[float, float, float, float], rulings: list[Stroke], own: set[int], slack: float) -> bool:
+    x0, top, x1, bottom = box
+    for n, stroke in enumerate(rulings):
+        if n in own:
+            continue
+        if stroke.level and top + slack < stroke.y0 < bottom - slack:
+            if stroke.x0 <= x0 + slack and stroke.x1 >= x1 - slack:
+                return True
+        elif (
+            stroke.upright
+            and x0 + slack < stroke.x0 < x1 - slack
+            and stroke.y0 <= top + slack
+            and stroke.y1 >= bottom - slack
+        ):
+            return True
+    return False
+
+
+def _arcs(mask: Pixels, box: tuple[float, float, float, float], radius: float, unit: float) -> bool:
+    """Whether round corners are drawn where the sides leave off."""
+    x0, top, x1, bottom = box
+    d = radius * (1 - 0.5**0.5)
+    found = 0
+    for x, y in ((x0 + d, top + d), (x1 - d, top + d), (x0 + d, bottom - d), (x1 - d, bottom - d)):
+        reach = max(2, round(0.9 * unit), round(0.4 * radius))
+        found += bool(
+            mask[max(int(y) - reach, 0) : int(y) + reach + 1, max(int(x) - reach, 0) : int(x) + reach + 1].any()
+        )
+    return found >= 3
+
+
+def _corners(box: tuple[float, float, float, float]) -> tuple[Point, ...]:
+    x0, top, x1, bottom = box
+    return ((x0, top), (x1, top), (x1, bottom), (x0, bottom))
+
+
+def _round_corners(box: tuple[float, float, float, float], radius: float) -> tuple[Point, ...]:
+    x0, top, x1, bottom = box
+    r = min(radius, (x1 - x0) / 2, (bottom - top) / 2)
+    return (
+        (x0 + r, top), (x1 - r, top), (x1, top + r), (x1, bottom - r),
+        (x1 - r, bottom), (x0 + r, bottom), (x0, bottom - r), (x0, top + r),
+    )  # fmt: skip
+
+
+def _fill(ink: Ink, box: tuple[float, float, float, float], unit: float) -> float:
+    """The grey just inside the box where nothing is printed, 1 for that of the paper."""
+    x0, top, x1, bottom = (round(value) for value in box)
+    edge = round(2 * unit)
+    inside = (slice(top + edge, bottom - edge, 2), slice(x0 + edge, x1 - edge, 2))
+    blank = ink.grey[inside][ink.halo[inside] == 0]
+    return _shade(float(np.median(blank)), ink.paper) if blank.size else 1.0
+
+
+def _shade(grey: float, paper: int) -> float:
+    return round(min(1.0, grey / max(paper, 1)), 2)
+
+
+# --- filled areas ----------------------------------------------------------------------------------------------------
+
+
+def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
+    """Rectangles of another grey than the paper's that no outline frames, largest first."""
+    paper = ink.paper
+    differing = (np.abs(ink.background.astype(np.int16) - paper) > 9).astype(np.uint8) * 255
+    grain = int(5 * unit) | 1
+    differs: Any = cv2.morphologyEx(differing, cv2.MORPH_OPEN, np.ones((grain, grain), dtype=np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(differs, connectivity=4)
+    areas: list[Outline] = []
+    page = differs.size
+    for label in range(1, min(count, 400)):
+        x, y, width, height, size = (int(value) for value in stats[label])
+        if min(width, height) < 10 * unit or size < 0.85 * width * height or size > 0.95 * page:
+            continue
+        box = (float(x), float(y), float(x + width), float(y + height))
+        if any(_same(box, outline) for outline in boxes):
+            continue
+        fill = _fill(ink, box, unit)
+        if any(_within(box, outline) and abs(outline.fill - fill) < 0.04 for outline in boxes):
+            continue
+        if any(_straddles(box, outline) for outline in boxes):
+            continue
+        if fill < 0.965:  # where text stands close, what lies behind it only seems darker
+            areas.append(Outline("rectangle", _corners(box), fill, stroked=False))
+    return sorted(areas, key=lambda area: area.points)
+
+
+def _within(box: tuple[float, float, float, float], outline: Outline) -> bool:
+    xs, ys = [x for x, _ in outline.points], [y for _, y in outline.points]
+    slack = 0.1 * min(box[2] - box[0], box[3] - box[1])
+    return (
+        min(xs) - slack <= box[0]
+        and min(ys) - slack <= box[1]
+        and box[2] <= max(xs) + slack
+        and box[3] <= max(ys) + slack
+    )
+
+
+def _straddles(box: tuple[float, float, float, float], outline: Outline) -> bool:
+    """Whether an area lies partly in and partly out of an outlined box: a shadow of print beside its side."""
+    xs, ys = [x for x, _ in outline.points], [y for _, y in outline.points]
+    x0, top, x1, bottom = max(box[0], min(xs)), max(box[1], min(ys)), min(box[2], max(xs)), min(box[3], max(ys))
+    if x1 <= x0 or bottom <= top:
+        return False
+    common = (x1 - x0) * (bottom - top)
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]), (max(xs) - min(xs)) * (max(ys) - min(ys)))
+    return 0.1 * smaller < common < 0.9 * smaller
+
+
+def _same(box: tuple[float, float, float, float], outline: Outline) -> bool:
+    """Whether the two share three quarters of what they cover together."""
+    xs, ys = [x for x, _ in outline.points], [y for _, y in outline.points]
+    other = (min(xs), min(ys), max(xs), max(ys))
+    common = max(min(box[2], other[2]) - max(box[0], other[0]), 0) * max(
+        min(box[3], other[3]) - max(box[1], other[1]), 0
+    )
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, other)]
+    return common > 0.75 * (sum(areas) - common)

@@ -1,0 +1,1 @@
+"""Tables: ruled, half ruled or not at all, with what stands in their cells."""
