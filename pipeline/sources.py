@@ -16,7 +16,7 @@ from typing import Any
 
 import soupsieve
 
-from extractors.form import FORMS
+from extractors.forms.form import FORMS
 from pipeline.addresses import Network, checked_url
 from pipeline.fetching import Manners
 from pipeline.messages import Lang, message

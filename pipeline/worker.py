@@ -33,7 +33,7 @@ class _Reader:
 
     def read(self, data: bytes) -> None:
         """Read, and tell the parent what came of it."""
-        from extractors.reading_settings import ReadingSettings
+        from extractors.scans.settings import ReadingSettings
         from pipeline.document import extract_document
 
         sandbox.allow_memory(self._limits.memory)
