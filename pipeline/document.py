@@ -15,7 +15,7 @@ from extractors.cases.page_reading import PageReading, read_layout
 from extractors.cases.report import Head, PageSeen, assemble
 from extractors.cases.sheet import Sheet
 from extractors.diagrams.rows import diagram_rows
-from extractors.errors import Malformed, NoTextLayer
+from extractors.errors import DocumentError, Malformed, NoTextLayer
 from extractors.forms import form as forms
 from extractors.forms.form import Form
 from extractors.pages.geometry import Box, Frame
@@ -79,7 +79,7 @@ class _Reading:
             for event in assemble(self._layouts(pdf, data, on_page), self.form):
                 self._take(event)
         if not any(row["char_count"] for row in self.rows["pages"]):
-            raise self._why_nothing(total)
+            raise self._why_nothing(total) from (self.lost[0] if self.lost else None)
         cases = join(self.list_rows, self.sheets)
         self._write_cases(cases)
         self._write_document(total, cases)
@@ -102,12 +102,11 @@ class _Reading:
                 self._lost_page(page.number, pdf.pages[page.number - 1], "page_failed", error)
             on_page(page.number, total)
 
-    def _why_nothing(self, total: int) -> Exception:
+    def _why_nothing(self, total: int) -> DocumentError:
         """Why not one character was read: for the reason that pages were lost, or because there is none."""
         if not self.lost:
             return NoTextLayer(f"{total} pages")
-        memory = next((error for error in self.lost if isinstance(error, MemoryError)), None)
-        return memory or Malformed(f"{len(self.lost)} of {total} pages: {self.lost[0]!r}"[:200])
+        return Malformed(f"{len(self.lost)} of {total} pages: {self.lost[0]!r}"[:200])
 
     def _lost_page(self, number: int, page: Any, rule: str, error: Exception) -> None:
         self.lost.append(error)

@@ -45,7 +45,8 @@ class _Reader:
                 {"page_count": extraction.page_count, "rows": extraction.rows, "reading": extraction.reading}
             )
         except DocumentError as error:
-            self._failed(error.code, error.detail)
+            code = "out_of_memory" if _for_want_of_memory(error) else error.code
+            self._failed(code, error.detail)
         except MemoryError as error:
             self._failed("out_of_memory", str(error))
         except Exception:
@@ -66,6 +67,20 @@ class _Reader:
 
     def _tell(self, message: dict[str, Any]) -> None:
         self._connection.send_bytes(orjson.dumps(message))
+
+
+def _for_want_of_memory(error: BaseException | None) -> bool:
+    """Whether a MemoryError is at the bottom of it; the PDF libraries wrap what they meet, some as an argument."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, MemoryError):
+            return True
+        if isinstance(one, BaseException) and one not in seen:
+            seen.append(one)
+            waiting += [one.__cause__, one.__context__, *one.args]
+    return False
 
 
 def serve(connection: Connection) -> None:
