@@ -24,9 +24,14 @@ os.environ.setdefault("PREFECT_CLI_PROMPT", "false")
 import contextlib
 import datetime
 import hashlib
+import signal
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import orjson
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -37,7 +42,7 @@ from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.schedules import Cron
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pipeline.batch import Listener, finish, plan, pool_size
@@ -157,6 +162,9 @@ def _outcome(future: PrefectFuture[Outcome]) -> Outcome:
 # ---- the night
 
 HOUR, ZONE = "0 2 * * *", "Asia/Tokyo"
+
+SERVER_SECONDS = 120
+"""Until a Prefect server of our own has to answer."""
 
 
 class NightFailed(Exception):
@@ -293,8 +301,60 @@ def _show(night: Night, lang: Lang) -> None:
 
 
 def serve() -> None:
-    """Wait, and run the night at two in the morning in Tokyo, until ended. Needs PREFECT_API_URL or starts a server."""
-    nightly.serve(name="nightly", schedule=Cron(HOUR, timezone=ZONE), limit=1)
+    """Wait, and run the night at two in the morning in Tokyo, until ended.
+
+    On the Prefect server of PREFECT_API_URL; where none is named, on one of its own that ends with it, because the
+    temporary server that Prefect would start keeps no hours.
+    """
+    with _server() as url, temporary_settings({PREFECT_API_URL: url}):
+        nightly.serve(name="nightly", schedule=Cron(HOUR, timezone=ZONE), limit=1)
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[str]:
+    """The address of a Prefect server. Raises RuntimeError when none comes up."""
+    if named := PREFECT_API_URL.value():
+        yield named
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/api"
+    command = [
+        sys.executable,
+        "-m",
+        "prefect",
+        "server",
+        "start",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-ui",
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, process_group=0)
+    try:
+        until = time.monotonic() + SERVER_SECONDS
+        while not _answers(f"{url}/health"):
+            if server.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"no Prefect server at {url}")
+            time.sleep(0.2)
+        yield url
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
