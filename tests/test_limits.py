@@ -61,6 +61,12 @@ def test_memory_ends_what_swells(tmp_path: Path) -> None:
     assert outcome.seconds < 60
 
 
+def test_want_of_memory_is_named_where_a_library_wraps_it(tmp_path: Path) -> None:
+    outcome = read(made(o8=deflated(b" " * 700_000_000)), tmp_path, Limits(memory=500 * 1024**2))
+    assert outcome.outcome == "out_of_memory"
+    assert "MemoryError" in outcome.detail
+
+
 def test_a_page_that_needs_too_much_memory_at_once_costs_that_page_alone(tmp_path: Path) -> None:
     two = made(
         o2=b"<< /Type /Pages /Kids [7 0 R 10 0 R] /Count 2 >>",
