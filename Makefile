@@ -32,7 +32,8 @@ $(STAMP): requirements.lock pyproject.toml
 	  echo "Python 3.11 以上が必要です。例: make PYTHON=python3.11 / Python 3.11 or newer is needed: name it, as in make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) || { \
 	  echo "Python の venv が使えません。sudo apt-get install python3-venv を実行してください / Python lacks venv: run sudo apt-get install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	@# The lock constrains itself, too: pip would otherwise look for the newest version of a package asked for with extras.
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock -c requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -49,7 +50,7 @@ tesseract:
 
 # Takes uv from the path. After a change of a pin in pyproject.toml: make lock, then commit both files together.
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --output-file requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV)
