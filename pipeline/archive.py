@@ -23,7 +23,7 @@ from typing import Any
 import orjson
 
 from pipeline.extraction import Extraction, Row, Source
-from pipeline.fetched import Fetched, add_facts, histories, name_of
+from pipeline.fetched import Fetched, add_facts, facts_in, histories, name_of
 from pipeline.files import locked, write_whole
 from pipeline.schema import RowError, check_document, from_json, sorted_rows
 
@@ -97,6 +97,7 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
         tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
         for row in tables["documents"]:
             row |= {"file_name": file_name, "source_url": url}
+            _name_publisher(row, folder_of(out, document_id))
             row["is_current"] = document_id not in outdated
             if document_id in supersedes:
                 row["supersedes"] = supersedes[document_id]
@@ -131,6 +132,15 @@ def _note(folder: Path, sources: set[Source]) -> None:
     if not sources <= known:
         every = sorted(known | sources, key=_by_name)
         write_whole(folder / "sources.json", _json([asdict(source) for source in every]))
+
+
+def _name_publisher(row: Row, folder: Path) -> None:
+    """Where the paper does not say whose it is, the office on whose page it was linked says so."""
+    for facts in facts_in(folder)[:1]:
+        if row.get("publisher") is None:
+            row["publisher"] = facts.publisher
+        if row["publisher"] == facts.publisher and row.get("publisher_code") is None:
+            row["publisher_code"] = facts.publisher_code
 
 
 def _sources(folder: Path) -> set[Source]:

@@ -9,6 +9,7 @@ finish(...)           the tables, made anew from the archive where it changed, a
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -95,7 +96,7 @@ def known_ones(jobs: Iterable[Job], out: Path, limits: Limits | None = None) -> 
 def finish(
     out: Path, started: datetime.datetime, jobs: Sequence[Job], outcomes: dict[Job, Outcome], *, stopped: bool = False
 ) -> Run:
-    """Write the tables and the record, the outcomes in the order of the jobs.
+    """Write the tables, the record and its readable page, the outcomes in the order of the jobs.
 
     A run that was stopped, or met a full disk, leaves the tables of before. Raises OSError when not even the record
     can be written; on a full disk the run that is given says so.
@@ -111,7 +112,13 @@ def finish(
             rows = write_tables_if_needed(out)
         except (OSError, ValueError) as error:
             tables_error = f"{type(error).__name__}: {error}"
-    return write_record(out, started, listed, rows, stopped=stopped, tables_error=tables_error)
+    run = write_record(out, started, listed, rows, stopped=stopped, tables_error=tables_error)
+    if not run.record_error:
+        from pipeline.run_report import complete
+
+        with contextlib.suppress(OSError):  # the record is there; a page that is not costs nobody a table
+            complete(run)
+    return run
 
 
 def run_batch(

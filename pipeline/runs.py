@@ -60,6 +60,8 @@ class Outcome:
     findings: dict[str, int] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)
     known: bool = False
+    peak_memory: int = 0
+    """Bytes, of the worker and all that it started, while it read the document; looked at 20 times a second."""
 
     @property
     def was_read(self) -> bool:
@@ -82,6 +84,7 @@ class Outcome:
             "detail": self.detail,
             "pages": self.pages,
             "seconds": round(self.seconds, 3),
+            "peak_memory": self.peak_memory,
             "counts": self.counts,
             "findings": self.findings,
             "findings_by_severity": self.severities,

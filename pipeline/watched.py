@@ -51,6 +51,7 @@ class Worker:
         self.documents = 0
         self.usable = True
         self._given_up = ""
+        self._peak = 0
         self._watched: _Reading | None = None
         self._smallest = 0
         self.process = subprocess.Popen(
@@ -65,7 +66,11 @@ class Worker:
         theirs.close()
 
     def read(self, order: bytes, data: bytes, limits: Limits, on_page: Callable[[int, int], None]) -> dict[str, Any]:
-        """What the worker says of a document: the extraction, or why there is none; `usable` says whether it lives."""
+        """What the worker says of a document: the extraction, or why there is none, and `peak_memory` in bytes.
+
+        `usable` says afterwards whether the worker lives.
+        """
+        self._peak = 0
         self._watched = _Reading(limits)
         try:
             self._connection.send_bytes(order)
@@ -84,7 +89,7 @@ class Worker:
         finally:
             self._watched = None
         self._tire(answer)
-        return answer
+        return {**answer, "peak_memory": self._peak}
 
     def look(self) -> None:
         """Kill the worker if what it reads has gone over a limit. Called by the watch."""
@@ -93,9 +98,11 @@ class Worker:
             return
         if time.monotonic() > reading.until:
             self._given_up = "timed_out"
-        elif self.memory() > reading.most_memory:
+        elif (now := self.memory()) > reading.most_memory:
+            self._peak = now
             self._given_up = "out_of_memory"
         else:
+            self._peak = max(self._peak, now)
             return
         self.signal()
 
@@ -127,6 +134,7 @@ class Worker:
         if not self.usable:
             return
         now = self.memory()
+        self._peak = max(self._peak, now)
         self._smallest = min(self._smallest or now, now)
         grown = now - self._smallest > GROWTH
         self.usable = not grown and self.documents < DOCUMENTS and answer.get("failed") not in ("out_of_memory",)

@@ -135,6 +135,7 @@ class WorkerPool:
         from pipeline.extraction import Extraction, Source
         from pipeline.schema import from_json
 
+        blank = replace(blank, peak_memory=int(answer.get("peak_memory", 0)))
         assert blank.document_id is not None
         if "failed" in answer:
             outcome = replace(blank, outcome=str(answer["failed"]), detail=str(answer["detail"]))

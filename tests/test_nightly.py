@@ -42,6 +42,9 @@ OLD, NEW, OTHER = report("旧資料"), report("新資料"), report("会議一")
 class Office:
     """An office's site, its entry in a list of offices, and the output of the nights."""
 
+    first: Night
+    """The night that is over already, where a test begins with the second one."""
+
     def __init__(self, site: OfficeSite, folder: Path) -> None:
         self.site = site
         self.out = folder / "output"
@@ -63,6 +66,7 @@ max_pdf_bytes = 1000000
 [[office]]
 name = "kou"
 publisher = "甲市"
+publisher_code = "131041"
 page = "{self.site.address}/"
 """,
             encoding="utf-8",
@@ -78,13 +82,42 @@ page = "{self.site.address}/"
         return {path.name: path.read_bytes() for path in sorted((self.out / "tables").iterdir())}
 
 
+def ordinary(site: OfficeSite) -> None:
+    """The site as it is on the first day."""
+    site.answers.clear()
+    site.asked.clear()
+    site.page("/", "/a.pdf", "/b.pdf")
+    site.pdf("/a.pdf", OLD)
+    site.pdf("/b.pdf", OTHER)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[OfficeSite]:
+    with OfficeSite() as running:
+        yield running
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with OfficeSite() as site:
-        site.page("/", "/a.pdf", "/b.pdf")
-        site.pdf("/a.pdf", OLD)
-        site.pdf("/b.pdf", OTHER)
-        yield Office(site, tmp_path)
+def office(site: OfficeSite, tmp_path: Path) -> Office:
+    """Before the first night."""
+    ordinary(site)
+    return Office(site, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first_night(site: OfficeSite, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Night]:
+    """What the first night left, to be copied: reading takes a worker, which takes seconds to start."""
+    ordinary(site)
+    office = Office(site, tmp_path_factory.mktemp("first"))
+    return office.out, office.night()
+
+
+@pytest.fixture
+def known(office: Office, first_night: tuple[Path, Night]) -> Office:
+    """After the first night."""
+    shutil.copytree(first_night[0], office.out)
+    office.first = first_night[1]
+    return office
 
 
 def codes(night: Night) -> list[str]:
@@ -105,6 +138,8 @@ def test_the_first_night_brings_everything(office: Office) -> None:
     documents = office.documents()
     assert sorted(documents.index) == [f"{office.site.address}/a.pdf", f"{office.site.address}/b.pdf"]
     assert documents["is_current"].all()
+    assert set(documents["publisher"]) == {"甲市"}, "the paper does not say whose it is; the list of offices does"
+    assert all(outcome.peak_memory > 50_000_000 for outcome in night.run.outcomes)
     assert documents["supersedes"].isna().all()
 
     arrival = visit.arrivals[0]
@@ -137,60 +172,58 @@ def test_the_same_bytes_sent_anew_are_nothing_new(office: Office) -> None:
     assert len(facts_in(folder_of(office.out, next(iter(histories(office.out / "archive").of.values()))[-1]))) == 1
 
 
-def test_a_pdf_replaced_at_its_address_supersedes_the_old_one_which_stays(office: Office) -> None:
-    first = office.night()
-    old = first.visits[0].arrivals[0].document_id
-    office.site.pdf("/a.pdf", NEW)
-    night = office.night()
+def test_a_pdf_replaced_at_its_address_supersedes_the_old_one_which_stays(known: Office) -> None:
+    old = known.first.visits[0].arrivals[0].document_id
+    known.site.pdf("/a.pdf", NEW)
+    night = known.night()
     (arrival,) = night.visits[0].arrivals
     assert (arrival.replaced, night.visits[0].not_modified) == (old, 1)
     assert len(night.run.outcomes) == 1, "only the new one is read"
-    documents = office.documents().reset_index().set_index("document_id")
+    documents = known.documents().reset_index().set_index("document_id")
     assert len(documents) == 3
     assert documents.loc[arrival.document_id, "supersedes"] == old
     assert documents.loc[arrival.document_id, "is_current"]
     assert not documents.loc[old, "is_current"]
-    assert (folder_of(office.out, old) / "document.pdf").read_bytes() == OLD
+    assert (folder_of(known.out, old) / "document.pdf").read_bytes() == OLD
     assert documents["is_current"].sum() == 2
 
-    office.site.pdf("/a.pdf", OLD)  # the office takes it back
-    office.night()
-    documents = office.documents().reset_index().set_index("document_id")
+    known.site.pdf("/a.pdf", OLD)  # the office takes it back
+    known.night()
+    documents = known.documents().reset_index().set_index("document_id")
     assert documents.loc[old, "is_current"]
     assert not documents.loc[arrival.document_id, "is_current"]
     assert documents.loc[arrival.document_id, "supersedes"] == old
     assert pd.isna(documents.loc[old, "supersedes"])
 
 
-def test_when_and_how_often_it_was_fetched_does_not_show_in_the_tables(office: Office, tmp_path: Path) -> None:
-    office.night()
-    again = Office(office.site, tmp_path / "again") if (tmp_path / "again").mkdir() is None else office
-    office.site.put("/a.pdf", Answer(b"", 500))
+def test_when_and_how_often_it_was_fetched_does_not_show_in_the_tables(known: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "again"
+    folder.mkdir()
+    again = Office(known.site, folder)
+    known.site.put("/a.pdf", Answer(b"", 500))
     assert again.night().exit_code == 1
-    office.site.pdf("/a.pdf", OLD)
+    known.site.pdf("/a.pdf", OLD)
     again.night()
     again.night()
-    assert again.tables() == office.tables()
+    assert again.tables() == known.tables()
 
 
-def test_another_version_reads_everything_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    office.night()
-    assert unread(office.out).jobs == []
+def test_another_version_reads_everything_again(known: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unread(known.out).jobs == []
     monkeypatch.setenv("BESSHI_LIMIT_PAGES", "2000")
-    assert [job.name for job in unread(office.out).jobs] == ["a.pdf", "b.pdf"]
-    night = office.night()
+    assert [job.name for job in unread(known.out).jobs] == ["a.pdf", "b.pdf"]
+    night = known.night()
     assert [outcome.outcome for outcome in night.run.outcomes] == ["ok", "ok"]
 
 
-def test_what_an_earlier_run_left_unread_is_read(office: Office) -> None:
-    office.night()
-    tables = office.tables()
-    for kept in (office.out / "archive").iterdir():
+def test_what_an_earlier_run_left_unread_is_read(known: Office) -> None:
+    tables = known.tables()
+    for kept in (known.out / "archive").iterdir():
         for name in ("rows.json", "record.json", "reading.json"):
             (kept / name).unlink()
-    shutil.rmtree(office.out / "tables")
-    assert len(office.night().run.outcomes) == 2
-    assert office.tables() == tables
+    shutil.rmtree(known.out / "tables")
+    assert len(known.night().run.outcomes) == 2
+    assert known.tables() == tables
 
 
 # ---- failures
@@ -225,19 +258,18 @@ def test_one_bad_address_costs_no_other(office: Office) -> None:
         assert error["message"]["ja"].endswith("。")
 
 
-def test_a_list_that_was_emptied_is_an_alarm_until_it_is_filled_again(office: Office) -> None:
-    office.night()
-    before = office.tables()
-    office.site.put("/", Answer(b"<html><body>renewed", headers={"Content-Type": "text/html"}))
+def test_a_list_that_was_emptied_is_an_alarm_until_it_is_filled_again(known: Office) -> None:
+    before = known.tables()
+    known.site.put("/", Answer(b"<html><body>renewed", headers={"Content-Type": "text/html"}))
     for _ in range(2):
-        night = office.night()
+        night = known.night()
         assert (codes(night), night.exit_code) == (["list_emptied"], 1)
-    assert office.tables() == before
-    office.site.page("/", "/b.pdf")
-    night = office.night()
+    assert known.tables() == before
+    known.site.page("/", "/b.pdf")
+    night = known.night()
     assert (codes(night), night.exit_code) == ([], 0)
-    assert night.visits[0].vanished == [f"{office.site.address}/a.pdf"]
-    assert len(office.documents()) == 2, "what is no longer linked is kept"
+    assert night.visits[0].vanished == [f"{known.site.address}/a.pdf"]
+    assert len(known.documents()) == 2, "what is no longer linked is kept"
 
 
 def test_a_list_that_never_had_a_link_is_one_too(office: Office) -> None:
@@ -245,10 +277,9 @@ def test_a_list_that_never_had_a_link_is_one_too(office: Office) -> None:
     assert codes(office.night()) == ["no_links"]
 
 
-def test_a_challenge_in_the_place_of_the_list_is_named(office: Office) -> None:
-    office.night()
-    office.site.put("/", Answer(b"<html><title>Just a moment...</title>", headers={"Content-Type": "text/html"}))
-    assert codes(office.night()) == ["challenge_page"]
+def test_a_challenge_in_the_place_of_the_list_is_named(known: Office) -> None:
+    known.site.put("/", Answer(b"<html><title>Just a moment...</title>", headers={"Content-Type": "text/html"}))
+    assert codes(known.night()) == ["challenge_page"]
 
 
 def test_robots_that_forbid_are_obeyed_and_said(office: Office) -> None:
@@ -272,12 +303,11 @@ def test_a_document_that_cannot_be_read_is_kept_listed_and_not_tried_again(offic
     assert record["night"]["by_outcome"] == {"malformed": 1, "ok": 1}
 
 
-def test_a_disk_that_is_full_is_a_clear_stop_with_the_tables_of_before(office: Office) -> None:
-    office.night()
-    before = office.tables()
-    office.site.page("/", "/a.pdf", "/b.pdf", "/c.pdf")
+def test_a_disk_that_is_full_is_a_clear_stop_with_the_tables_of_before(known: Office) -> None:
+    before = known.tables()
+    known.site.page("/", "/a.pdf", "/b.pdf", "/c.pdf")
     big = report("新資料") + b"%" * 60_000
-    office.site.pdf("/c.pdf", big)
+    known.site.pdf("/c.pdf", big)
     # A process that may write no file above 50 kB, as on a disk that fills up.
     program = (
         "import resource, signal, sys; from pipeline.cli import main\n"
@@ -285,14 +315,14 @@ def test_a_disk_that_is_full_is_a_clear_stop_with_the_tables_of_before(office: O
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000))\n"
         "sys.exit(main(sys.argv[1:]))"
     )
-    command = ["nightly", "--sources", str(office.list), "--out", str(office.out)]
+    command = ["nightly", "--sources", str(known.list), "--out", str(known.out)]
     ended = subprocess.run(
         [sys.executable, "-c", program, *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 1, ended.stderr
     assert "ディスクの空き" in ended.stdout
-    assert office.tables() == before
-    night = office.night()
+    assert known.tables() == before
+    night = known.night()
     assert (night.exit_code, len(night.visits[0].arrivals)) == (0, 1)
 
 
@@ -318,18 +348,17 @@ def test_a_night_killed_while_it_fetches_is_made_good_by_the_next(office: Office
 # ---- the report
 
 
-def test_the_report_says_what_came_what_changed_and_what_failed(office: Office) -> None:
-    office.night()
-    office.site.pdf("/a.pdf", NEW)
-    office.site.page("/", "/a.pdf", "/b.pdf", "/<script>.pdf", words="<b>別紙</b> | 資料")
-    night = office.night()
+def test_the_report_says_what_came_what_changed_and_what_failed(known: Office) -> None:
+    known.site.pdf("/a.pdf", NEW)
+    known.site.page("/", "/a.pdf", "/b.pdf", "/<script>.pdf", words="<b>別紙</b> | 資料")
+    night = known.night()
     record = json.loads(night.run.record.read_text())
     assert record["all_versions"]["httpx"] == "0.28.1"
     assert record["all_versions"]["tesseract"] or shutil.which("tesseract") is None
     assert night.page is not None
     page = night.page.read_text(encoding="utf-8")
     assert "差し替え" in page
-    assert f"{office.site.address}/a.pdf" in page
+    assert f"{known.site.address}/a.pdf" in page
     assert "<script" not in page
     assert "リンク切れ" in page
     titles = [section.title for section in run_report.sections(record, "en")]
@@ -356,12 +385,12 @@ def test_the_command_says_how_the_night_went(office: Office, capsys: pytest.Capt
 # ---- the archive
 
 
-def test_verify_names_what_is_damaged_or_missing(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    ids = [one.document_id for one in office.night().visits[0].arrivals]
-    command = ["archive", "verify", "--out", str(office.out)]
+def test_verify_names_what_is_damaged_or_missing(known: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [one.document_id for one in known.first.visits[0].arrivals]
+    command = ["archive", "verify", "--out", str(known.out)]
     assert main(command) == 0
     assert "2 件" in capsys.readouterr().out
-    first, second = (folder_of(office.out, document_id) for document_id in ids)
+    first, second = (folder_of(known.out, document_id) for document_id in ids)
     (first / "document.pdf").write_bytes(OLD + b" ")
     (first / "rows.json").write_bytes(b"{half")
     (second / "sources.json").unlink()
@@ -373,23 +402,23 @@ def test_verify_names_what_is_damaged_or_missing(office: Office, capsys: pytest.
         ("sources.json", "missing"),
     }
     (second / "document.pdf").unlink()
-    kinds = {(fault.document_id, Path(fault.path).name, fault.kind) for fault in verify(office.out).faults}
+    kinds = {(fault.document_id, Path(fault.path).name, fault.kind) for fault in verify(known.out).faults}
     assert (ids[1], "document.pdf", "missing") in kinds
 
 
-def test_damaged_bytes_are_not_read_and_come_back_when_deleted(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = [one.document_id for one in office.night().visits[0].arrivals]
-    pdf = folder_of(office.out, ids[0]) / "document.pdf"
+def test_damaged_bytes_are_not_read_and_come_back_when_deleted(known: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [one.document_id for one in known.first.visits[0].arrivals]
+    pdf = folder_of(known.out, ids[0]) / "document.pdf"
     pdf.write_bytes(NEW)
     monkeypatch.setenv("BESSHI_LIMIT_PAGES", "2000")  # everything is to be read again
-    night = office.night()
+    night = known.night()
     assert [outcome.outcome for outcome in night.run.outcomes] == ["ok", "damaged"]
     assert night.exit_code == 1
-    assert sorted(path.name for path in (office.out / "archive").iterdir()) == sorted(ids)
+    assert sorted(path.name for path in (known.out / "archive").iterdir()) == sorted(ids)
     pdf.unlink()
-    office.night()
+    known.night()
     assert pdf.read_bytes() == OLD
-    assert verify(office.out).faults == ()
+    assert verify(known.out).faults == ()
 
 
 @pytest.mark.parametrize("kind", ["folder", "memory"])
