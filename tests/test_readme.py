@@ -26,10 +26,13 @@ def test_the_two_commands_come_first_and_are_targets() -> None:
 def test_every_command_and_option_in_the_readme_exists() -> None:
     group = commands("en", read_here)
     blocks = "".join(README.split("```")[1::2])
-    named = re.findall(r"^besshi (\w+)(.*)$", blocks, re.M)
-    assert {name for name, _ in named} >= {"extract", "show", "doctor"}
+    named = re.findall(r"^besshi (\w+(?: [a-z]+)?)(.*)$", blocks, re.M)
+    assert {name for name, _ in named} >= {"extract", "show", "doctor", "nightly", "sources check", "archive verify"}
     for name, rest in named:
-        command = group.commands[name]
+        command: click.Command = group
+        for word in name.split():
+            assert isinstance(command, click.Group), name
+            command = command.commands[word]
         options = {opt for param in command.params if isinstance(param, click.Option) for opt in param.opts}
         assert set(re.findall(r"--\w+", rest)) <= options, name
 
