@@ -1,10 +1,15 @@
 """How well and how fast scans are read: character errors by kind of page, cells, calibration, CPU seconds a page.
 
     python benchmarks/scan.py SCAN.pdf TEXT.pdf [--ocr both] [--pages 1-9,57] [--kinds pages.json] [--spoil bilevel]
+    python benchmarks/scan.py SCAN.pdf TEXT.pdf --twins 1,2,16 --ocrmypdf
 
 SCAN.pdf has the same pages as TEXT.pdf, whose text layer is the truth. `--spoil` renders TEXT.pdf instead and spoils
 (bilevel, jpeg40, skew, noise, 150dpi). Each cell or line of the scan is held against the most like one of the truth,
 whatever the order, so that only characters count; cells must be equal. CPU seconds include Tesseract's.
+
+`--ocrmypdf` reads the same pages the usual way too, in the same run: OCRmyPDF puts a text layer under them, pdfplumber
+takes it out. That way knows no cells, so here a page is only the number of times that it holds each character: what is
+missing or surplus, whichever is more, are its errors, and reading everything in the wrong order costs nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +18,10 @@ import argparse
 import json
 import re
 import resource
+import shutil
+import subprocess
 import sys
+import tempfile
 import unicodedata
 from bisect import bisect
 from collections import Counter, defaultdict
@@ -22,6 +30,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pdfplumber
+import pypdfium2
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
@@ -35,6 +44,8 @@ from extractors.scans.rendering import Pixels, Raster, open_document, render
 from extractors.scans.scan import page_of
 from extractors.scans.settings import ReadingSettings
 from extractors.tables.tables import find_tables
+
+ROOT = Path(__file__).resolve().parent.parent
 
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 
@@ -123,6 +134,72 @@ def spoilt(pixels: Pixels, how: str) -> Pixels:
     return pixels
 
 
+def bag_errors(ours: str, theirs: str) -> int:
+    """Missing or surplus characters of a page, whichever are more, wherever on it they stand."""
+    read, real = Counter(ours), Counter(theirs)
+    return max((real - read).total(), (read - real).total())
+
+
+def digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def spent(command: list[str]) -> float:
+    """CPU seconds of a program. Raises CalledProcessError, with what it said, when it fails."""
+    start = cpu()
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    return cpu() - start
+
+
+def beside_ocrmypdf(scan: Path, text: Path, pages: list[int], twins: dict[int, int], settings: ReadingSettings) -> None:
+    """Prints what OCRmyPDF with pdfplumber, and what besshi, make of the same pages, and in how many CPU seconds."""
+    program = shutil.which("ocrmypdf")
+    if program is None:
+        print("OCRmyPDF is not installed (apt-get install ocrmypdf tesseract-ocr-jpn): left out")
+        return
+    rows: dict[str, list[float]] = {"ocrmypdf": [0.0] * 4, "besshi": [0.0] * 4}
+    letters = figures = all_cells = 0
+    with tempfile.TemporaryDirectory() as folder:
+        given, made = Path(folder, "given.pdf"), Path(folder, "made.pdf")
+        with pypdfium2.PdfDocument(scan) as whole, pypdfium2.PdfDocument.new() as part:
+            part.import_pages(whole, [page - 1 for page in pages])
+            part.save(given)
+        command = [program, "-l", "jpn", "--jobs", "2", "--force-ocr", str(given), str(made)]
+        rows["ocrmypdf"][0] = spent(command)
+        reader = [sys.executable, "-m", "pipeline.cli", "extract", str(given), "--workers", "2"]
+        rows["besshi"][0] = spent([*reader, "--out", str(Path(folder, "out"))])
+        document = open_document(given.read_bytes())
+        with pdfplumber.open(given) as scans, pdfplumber.open(made) as layers, pdfplumber.open(text) as truths:
+            for place, number in enumerate(pages):
+                real = read_page(truths.pages[twins[number] - 1])
+                ours = read_document_page(scans.pages[place], document, settings)
+                layer = layers.pages[place]
+                tables = layer.extract_tables()
+                found = {
+                    "ocrmypdf": (layer.extract_text(), [plain(c or "") for t in tables for row in t for c in row]),
+                    "besshi": ("".join(glyph.text for glyph in ours.glyphs), cells(ours)),
+                }
+                theirs = plain("".join(glyph.text for glyph in real.glyphs))
+                real_cells = Counter(filter(None, cells(real)))
+                letters, figures = letters + len(theirs), figures + len(digits(theirs))
+                all_cells += real_cells.total()
+                for name, (words, own) in found.items():
+                    said = plain(words)
+                    rows[name][1] += bag_errors(said, theirs)
+                    rows[name][2] += bag_errors(digits(said), digits(theirs))
+                    rows[name][3] += (Counter(filter(None, own)) & real_cells).total()
+        document.close()
+    print(f"{'':10} {'characters':>16} {'digits':>16} {'cells':>12}  CPU s a page")
+    for name, (seconds, wrong, wrong_digits, same) in rows.items():
+        print(
+            f"{name:10} {wrong:5.0f} = {wrong / letters:7.2%}  {wrong_digits:5.0f} = {wrong_digits / figures:7.2%}  "
+            f"{same:4.0f} of {all_cells:4}  {seconds / len(pages):.2f}"
+        )
+    usual, besshi = rows["ocrmypdf"], rows["besshi"]
+    ratios = [f"{a / b:.2f}" if b else f"{a:.0f} to none" for a, b in zip(usual[:3], besshi[:3], strict=True)]
+    print(f"ocrmypdf / besshi: CPU {ratios[0]}, wrong characters {ratios[1]}, wrong digits {ratios[2]}")
+
+
 def numbers(text: str) -> list[int]:
     """1-3,7 as 1, 2, 3, 7."""
     found: list[int] = []
@@ -141,21 +218,30 @@ def main() -> None:
     parser.add_argument("--kinds", type=Path, help="a JSON list of {page, kind}")
     parser.add_argument("--spoil", choices=["none", "bilevel", "jpeg40", "skew", "noise", "150dpi"])
     parser.add_argument("--each", action="store_true", help="a line a page")
+    parser.add_argument("--twins", type=numbers, help="the pages of TEXT.pdf that SCAN.pdf has, when not all of them")
+    parser.add_argument("--ocrmypdf", action="store_true", help="beside OCRmyPDF and pdfplumber on the same pages")
     options = parser.parse_args()
 
     dpi = 150.0 if options.spoil == "150dpi" else 200.0
     settings = ReadingSettings(ocr=options.ocr, min_dpi=dpi, max_dpi=dpi if options.spoil else 300.0)
     kinds = {row["page"]: row["kind"] for row in json.loads(options.kinds.read_text())} if options.kinds else {}
+    with pdfplumber.open(options.scan) as scans:
+        twins = dict(enumerate(options.twins or range(1, len(scans.pages) + 1), 1))
+    pages = options.pages or list(twins)
+    if options.ocrmypdf:
+        beside_ocrmypdf(options.scan, options.text, pages, twins, settings)
+        return
     totals: dict[str, list[float]] = defaultdict(lambda: [0.0] * 6)
     bins = [[0, 0] for _ in EDGES]
     sure = [0, 0]
     with pdfplumber.open(options.text) as truths, pdfplumber.open(options.scan) as scans:
         document = open_document(options.text.read_bytes() if options.spoil else options.scan.read_bytes())
-        for number in options.pages or range(1, len(truths.pages) + 1):
-            real = read_page(truths.pages[number - 1])
+        for number in pages:
+            twin = truths.pages[twins[number] - 1]
+            real = read_page(twin)
             start = cpu()
             if options.spoil:
-                given = render(document, number, settings)
+                given = render(document, twins[number], settings)
                 bad = Raster(spoilt(given.pixels, options.spoil), given.scale, given.width, given.height)
                 page = page_of(bad, number, settings)
             else:
@@ -174,8 +260,8 @@ def main() -> None:
                 print(
                     f"{number:3} {kind:20} {errors:4} of {letters:5}  cells {same} of {theirs.total()}  {seconds:.1f} s"
                 )
-            for pdf in (truths, scans):
-                pdf.pages[number - 1].close()
+            twin.close()
+            scans.pages[number - 1].close()
         document.close()
     print(f"{'kind':22} {'characters':>10} {'errors':>7} {'rate':>7}  {'cells':>11}  CPU s a page")
     for kind, (errors, letters, same, all_cells, seconds, pages) in sorted(totals.items()):
