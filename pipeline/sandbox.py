@@ -21,10 +21,13 @@ import socket
 import struct
 import sys
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+OWN_FOLDER = "BESSHI_WORKER_FOLDER"
+"""Names the folder that the parent made for this worker's temporary files, and that goes with it."""
+
 FILE_BYTES = 1024**3
 """What a worker may write into one file (pictures handed to Tesseract)."""
 
@@ -77,11 +80,17 @@ def end_with(connection: int) -> None:
             with contextlib.suppress(InterruptedError):
                 if gone.poll():
                     break
-        if own := os.environ.get("TMPDIR"):
-            shutil.rmtree(own, ignore_errors=True)
-        os.killpg(0, signal.SIGKILL)
+        leave()
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def leave() -> NoReturn:
+    """End this process and all it started, its folder for temporary files with it."""
+    if own := os.environ.get(OWN_FOLDER):
+        shutil.rmtree(own, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def allow_memory(more: int) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 import orjson
 
 from pipeline.limits import Limits
+from pipeline.sandbox import OWN_FOLDER
 
 LOOK_SECONDS = 0.05
 """How often the watch looks. A process can take some 100 MB between two looks."""
@@ -253,4 +254,10 @@ def _status_words(status: int) -> str:
 def _environment(own: str) -> dict[str, str]:
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     # Processes are what runs side by side here: libraries that start threads of their own only get in each other's way.
-    return {**dict.fromkeys(_ONE_THREAD, "1"), **os.environ, "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": own}
+    return {
+        **dict.fromkeys(_ONE_THREAD, "1"),
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "TMPDIR": own,
+        OWN_FOLDER: own,
+    }

@@ -95,7 +95,7 @@ def serve(connection: Connection) -> None:
             data = connection.recv_bytes()
             _Reader(connection, order).read(data)
         except (EOFError, OSError):  # nobody is waiting any more
-            return
+            sandbox.leave()
 
 
 if __name__ == "__main__":
