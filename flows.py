@@ -45,7 +45,7 @@ from prefect.schedules import Cron
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from pipeline.batch import Listener, finish, plan, pool_size
+from pipeline.batch import Listener, finish, page_workers, plan, pool_size
 from pipeline.known import needs_reading, settings_of, version_now
 from pipeline.limits import Limits
 from pipeline.messages import Lang, language, message
@@ -136,7 +136,8 @@ def _read_all(
     stopped = False
     threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=size)
     bars.on_plan(jobs)
-    with WorkerPool(out, size, again=again) as pool, threads as runner:
+    pooled = WorkerPool(out, size, again=again, page_workers=page_workers(workers, len(jobs)))
+    with pooled as pool, threads as runner:
         try:
             futures = {job: runner.submit(read_document, {"job": job, "pool": pool, "listener": bars}) for job in jobs}
             for job, future in futures.items():
@@ -272,7 +273,7 @@ def _read_new(
     stopped = False
     threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=size)
     bars.on_plan(jobs)
-    with WorkerPool(out, size) as pool, threads as runner:
+    with WorkerPool(out, size, page_workers=page_workers(workers, len(jobs))) as pool, threads as runner:
         given = {job: {"job": job, "out": str(out), "pool": pool, "listener": bars} for job in jobs}
         try:
             futures = {job: runner.submit(read_new_document, given[job]) for job in jobs}

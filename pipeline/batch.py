@@ -139,16 +139,18 @@ def run_batch(
     limits = limits or Limits.from_environment()
     with run_lock(out, started.isoformat(timespec="seconds"), listener.on_wait):
         listener.on_plan(jobs)
-        outcomes, stopped = _read_all(jobs, out, pool_size(workers, len(jobs)), listener, limits, again)
+        outcomes, stopped = _read_all(jobs, out, workers, listener, limits, again)
         return finish(out, started, jobs, outcomes, stopped=stopped)
 
 
 def _read_all(
-    jobs: Sequence[Job], out: Path, size: int, listener: Listener, limits: Limits, again: bool
+    jobs: Sequence[Job], out: Path, workers: int | None, listener: Listener, limits: Limits, again: bool
 ) -> tuple[dict[Job, Outcome], bool]:
     """What came of each document, and whether the run was stopped before all were read."""
     stopped = False
-    with WorkerPool(out, size, limits, again=again) as pool, ThreadPoolExecutor(size) as threads:
+    size, spare = pool_size(workers, len(jobs)), page_workers(workers, len(jobs))
+    pooled = WorkerPool(out, size, limits, again=again, page_workers=spare)
+    with pooled as pool, ThreadPoolExecutor(size) as threads:
         try:
             futures = [threads.submit(read_one, pool, job, listener) for job in jobs]
             for future in as_completed(futures):
@@ -171,3 +173,8 @@ def read_one(pool: WorkerPool, job: Job, listener: Listener) -> Outcome:
 def pool_size(workers: int | None, jobs: int) -> int:
     """How many workers make sense: as many as asked for or as there are processors, no more than documents."""
     return max(1, min(workers or default_workers(), jobs))
+
+
+def page_workers(workers: int | None, jobs: int) -> int:
+    """How many processes may recognise the pages of one document, where there are fewer documents than workers."""
+    return max(1, (workers or default_workers()) // pool_size(workers, jobs))

@@ -8,16 +8,19 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from extractors.pages.page import Page
 from extractors.scans.reading import Way, recognised, way_of
 from extractors.scans.settings import ReadingSettings
+from pipeline import sandbox
 
 AHEAD = 2
 """So many pages for each process are under way at once; memory is bounded by this, not by the page count."""
@@ -26,6 +29,7 @@ OnLost = Callable[[int, Any, Exception], None]
 
 _document: bytes = b""
 _settings = ReadingSettings()
+_seconds: float | None = None
 
 
 def read_pages(
@@ -35,48 +39,80 @@ def read_pages(
 
     `workers`: how many processes recognise pages; with one it is this process.
     """
-    pool: ProcessPoolExecutor | None = None
-    waiting: deque[tuple[int, Any, Future[Page] | Page]] = deque()
+    pool = _Pool(data, settings, workers)
+    waiting: deque[tuple[int, Any, Way, Future[Page] | Page]] = deque()
     try:
         for number, page in enumerate(pages, 1):
             try:
                 way = way_of(page)
-                if way.how == "text" or workers < 2:
-                    waiting.append((number, page, recognised(way, data, settings)))
-                else:
-                    pool = pool or _pool(workers, data, settings)
-                    waiting.append((number, page, pool.submit(_recognised, way)))
+                read = recognised(way, data, settings) if way.how == "text" or workers < 2 else pool.submit(way)
+                waiting.append((number, page, way, read))
             except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
-                yield from _ready(waiting, 0, on_lost)
+                yield from _ready(waiting, 0, pool, on_lost)
                 on_lost(number, page, error)
             finally:
                 page.close()
-            yield from _ready(waiting, AHEAD * workers if pool else 0, on_lost)
-        yield from _ready(waiting, 0, on_lost)
+            yield from _ready(waiting, AHEAD * workers if workers > 1 else 0, pool, on_lost)
+        yield from _ready(waiting, 0, pool, on_lost)
     finally:
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+        pool.end()
 
 
-def _ready(waiting: deque[tuple[int, Any, Future[Page] | Page]], leave: int, on_lost: OnLost) -> Iterator[Page]:
+def _ready(
+    waiting: deque[tuple[int, Any, Way, Future[Page] | Page]], leave: int, pool: _Pool, on_lost: OnLost
+) -> Iterator[Page]:
     """The pages at the head of the queue, waiting for them until no more than `leave` are under way."""
-    while len(waiting) > leave or (waiting and isinstance(waiting[0][2], Page)):
-        number, page, read = waiting.popleft()
+    while len(waiting) > leave or (waiting and isinstance(waiting[0][3], Page)):
+        number, page, way, read = waiting.popleft()
         try:
-            yield read if isinstance(read, Page) else read.result()
+            yield read if isinstance(read, Page) else pool.result(way, read)
         except Exception as error:
             on_lost(number, page, error)
 
 
-def _pool(workers: int, data: bytes, settings: ReadingSettings) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, _begin, (data, settings, os.getpid()))
+class _Pool:
+    """Processes that recognise pages, started when the first page asks for them."""
+
+    def __init__(self, data: bytes, settings: ReadingSettings, workers: int) -> None:
+        self._given = (data, settings, os.getpid())
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, way: Way) -> Future[Page]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._given)
+        try:
+            return self._pool.submit(_recognised, way)
+        except BrokenProcessPool:
+            self.end()
+            return self.submit(way)
+
+    def result(self, way: Way, read: Future[Page]) -> Page:
+        """The page; where a process died over it or beside it, it is tried once more. Raises what reading it raises."""
+        try:
+            return read.result()
+        except BrokenProcessPool:
+            self.end()
+            again = self.submit(way)
+            try:
+                return again.result()
+            except BrokenProcessPool:
+                self.end()
+                raise
+
+    def end(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
 
 
 def _begin(data: bytes, settings: ReadingSettings, parent: int) -> None:
     """What each process does first: it keeps the document, and dies with the process that asked for it."""
-    global _document, _settings
+    global _document, _settings, _seconds
     _document, _settings = data, settings
+    soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
+    _seconds = None if soft == resource.RLIM_INFINITY else float(soft)
     if sys.platform == "linux":
         die_with_parent = 1  # PR_SET_PDEATHSIG
         ctypes.CDLL(None, use_errno=True).prctl(die_with_parent, signal.SIGKILL)
@@ -85,4 +121,6 @@ def _begin(data: bytes, settings: ReadingSettings, parent: int) -> None:
 
 
 def _recognised(way: Way) -> Page:
+    if _seconds is not None:
+        sandbox.allow_seconds(_seconds)  # each page anew what the process was given at first
     return recognised(way, _document, _settings)

@@ -3,7 +3,7 @@
 It has no network and no way to the archive: the bytes come in, what was read goes out, both as JSON and plain bytes, so
 that a PDF that takes the worker over still gets no code into its parent.
 
-    in:   {"name", "url", "limits"}, then the PDF's bytes
+    in:   {"name", "url", "limits", "page_workers"}, then the PDF's bytes
     out:  {"page": [done, total]} …, then {"read": true} and the extraction, or {"failed": code, "detail": …}
 """
 
@@ -30,6 +30,7 @@ class _Reader:
         self._connection = connection
         self._source = Source(order["name"], order["url"])
         self._limits = Limits(**order["limits"])
+        self._page_workers = int(order["page_workers"])
 
     def read(self, data: bytes) -> None:
         """Read, and tell the parent what came of it."""
@@ -40,7 +41,7 @@ class _Reader:
         sandbox.allow_seconds(self._limits.step_seconds)
         try:
             settings = ReadingSettings(max_pixels=self._limits.pixels)
-            extraction = extract_document(data, self._source, self._on_page, settings)
+            extraction = extract_document(data, self._source, self._on_page, settings, self._page_workers)
             whole = orjson.dumps(
                 {"page_count": extraction.page_count, "rows": extraction.rows, "reading": extraction.reading}
             )

@@ -42,10 +42,13 @@ class WorkerPool:
     `run` is called from as many threads as there are workers. `again`: documents that are known are read all the same.
     """
 
-    def __init__(self, out: Path, size: int, limits: Limits | None = None, *, again: bool = False) -> None:
+    def __init__(
+        self, out: Path, size: int, limits: Limits | None = None, *, again: bool = False, page_workers: int = 1
+    ) -> None:
         self._out = out
         self._limits = limits or Limits.from_environment()
         self._again = again
+        self._page_workers = page_workers
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
@@ -118,7 +121,7 @@ class WorkerPool:
             if worker is None:
                 return {"failed": "stopped", "detail": ""}, None
             fresh = worker.documents == 0
-            answer = worker.read(_order(job, self._limits), data, self._limits, on_page)
+            answer = worker.read(_order(job, self._limits, self._page_workers), data, self._limits, on_page)
             if worker.usable:
                 return answer, worker
             self._watch.forget(worker)
@@ -176,8 +179,9 @@ def _read_outcome(blank: Outcome, extraction: Any) -> Outcome:
     )
 
 
-def _order(job: Job, limits: Limits) -> bytes:
-    return orjson.dumps({"name": _text(job.name), "url": job.source_url, "limits": asdict(limits)})
+def _order(job: Job, limits: Limits, page_workers: int) -> bytes:
+    order = {"name": _text(job.name), "url": job.source_url, "limits": asdict(limits), "page_workers": page_workers}
+    return orjson.dumps(order)
 
 
 def _text(name: str) -> str:
