@@ -5,6 +5,7 @@ Whatever is heavy is imported by the command that needs it, so that `besshi --he
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import click
 from pipeline.cli_night import NightRunner, add_night_commands, night_here
 from pipeline.messages import LANGS, Lang, language, message
 from pipeline.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, EXIT_WRONG_USAGE
-from pipeline.settings import DEFAULT_OUT
+from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE
 from pipeline.usage import UsageFault, print_json
 
 if TYPE_CHECKING:
@@ -121,10 +122,15 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
     @click.argument("paths", nargs=-1, required=True, metavar="PDF|FOLDER …")
     @out_option
     @click.option("--workers", type=click.IntRange(min=1), help=say("workers"))
+    @click.option("--ocr", type=click.Choice(["both", "rapidocr", "tesseract"]), help=say("ocr"))
     @click.option("--again", is_flag=True, help=say("again"))
     @as_json
     @lang_option
-    def extract(paths: tuple[str, ...], out: Path, workers: int | None, again: bool, as_json: bool) -> int:
+    def extract(
+        paths: tuple[str, ...], out: Path, workers: int | None, ocr: str | None, again: bool, as_json: bool
+    ) -> int:
+        if ocr is not None:
+            os.environ[OCR_VARIABLE] = ocr
         checked_limits()
         jobs = planned(paths, out)
         try:
@@ -206,11 +212,16 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
 def checked_limits() -> Limits:
     """The limits of the environment; raises UsageFault where one makes no sense."""
     from pipeline.limits import BadLimit, Limits
+    from pipeline.settings import reading_settings
 
     try:
-        return Limits.from_environment()
+        limits = Limits.from_environment()
+        reading_settings(limits)
     except BadLimit as error:
         raise UsageFault("usage.bad_limit", name=error.name, value=error.value) from error
+    except ValueError as error:
+        raise UsageFault("usage.bad_ocr", value=str(error)) from error
+    return limits
 
 
 def read_here(

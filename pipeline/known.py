@@ -17,12 +17,12 @@ from typing import Any
 
 import orjson
 
-from extractors.scans.settings import ReadingSettings
 from pipeline.archive import folder_of, note_source
 from pipeline.extraction import Source
 from pipeline.files import locked, write_whole
 from pipeline.limits import Limits
 from pipeline.runs import Job, Outcome, versions
+from pipeline.settings import reading_settings
 
 RECORD = "record.json"
 
@@ -117,7 +117,7 @@ def fingerprint(*settings: Any) -> str:
 
 def settings_of(limits: Limits) -> str:
     """The fingerprint of all that a reading depends on besides bytes and version."""
-    return fingerprint(limits, ReadingSettings(max_pixels=limits.pixels))
+    return fingerprint(limits, reading_settings(limits))
 
 
 @cache

@@ -3,7 +3,7 @@
 It has no network and no way to the archive: the bytes come in, what was read goes out, both as JSON and plain bytes, so
 that a PDF that takes the worker over still gets no code into its parent.
 
-    in:   {"name", "url", "limits", "page_workers"}, then the PDF's bytes
+    in:   {"name", "url", "limits", "reading", "page_workers"}, then the PDF's bytes
     out:  {"page": [done, total]} …, then {"read": true} and the extraction, or {"failed": code, "detail": …}
 """
 
@@ -13,11 +13,13 @@ import logging
 import sys
 import traceback
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from extractors.errors import DocumentError
+from extractors.scans.settings import ReadingSettings
 from pipeline import sandbox
 from pipeline.extraction import Source
 from pipeline.limits import Limits
@@ -31,17 +33,17 @@ class _Reader:
         self._source = Source(order["name"], order["url"])
         self._limits = Limits(**order["limits"])
         self._page_workers = int(order["page_workers"])
+        reading = order["reading"]
+        self._reading = ReadingSettings(**{**reading, "cache_folder": Path(reading["cache_folder"])})
 
     def read(self, data: bytes) -> None:
         """Read, and tell the parent what came of it."""
-        from extractors.scans.settings import ReadingSettings
         from pipeline.document import extract_document
 
         sandbox.allow_memory(self._limits.memory)
         sandbox.allow_seconds(self._limits.step_seconds)
         try:
-            settings = ReadingSettings(max_pixels=self._limits.pixels)
-            extraction = extract_document(data, self._source, self._on_page, settings, self._page_workers)
+            extraction = extract_document(data, self._source, self._on_page, self._reading, self._page_workers)
             whole = orjson.dumps(
                 {"page_count": extraction.page_count, "rows": extraction.rows, "reading": extraction.reading}
             )

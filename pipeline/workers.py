@@ -25,6 +25,7 @@ import orjson
 from extractors.errors import DocumentError
 from pipeline.limits import Limits
 from pipeline.runs import OK, PARTIAL, Job, Outcome
+from pipeline.settings import reading_settings
 from pipeline.watched import Watch, Worker
 
 OnPage = Callable[[int, int], None]
@@ -121,7 +122,7 @@ class WorkerPool:
             if worker is None:
                 return {"failed": "stopped", "detail": ""}, None
             fresh = worker.documents == 0
-            answer = worker.read(_order(job, self._limits, self._page_workers), data, self._limits, on_page)
+            answer = worker.read(_order(job, self._limits, self._page_workers, self._out), data, self._limits, on_page)
             if worker.usable:
                 return answer, worker
             self._watch.forget(worker)
@@ -179,9 +180,11 @@ def _read_outcome(blank: Outcome, extraction: Any) -> Outcome:
     )
 
 
-def _order(job: Job, limits: Limits, page_workers: int) -> bytes:
-    order = {"name": _text(job.name), "url": job.source_url, "limits": asdict(limits), "page_workers": page_workers}
-    return orjson.dumps(order)
+def _order(job: Job, limits: Limits, page_workers: int, out: Path) -> bytes:
+    reading = asdict(reading_settings(limits, (out / "cache" / "ocr").absolute()))
+    reading["cache_folder"] = str(reading["cache_folder"])
+    order = {"name": _text(job.name), "url": job.source_url, "limits": asdict(limits)}
+    return orjson.dumps({**order, "reading": reading, "page_workers": page_workers})
 
 
 def _text(name: str) -> str:

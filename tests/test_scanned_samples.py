@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.batch import plan, run_batch
+from pipeline.cli import main
 from tests.scoring import score
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -70,3 +71,26 @@ def test_a_doubt_has_its_place_and_its_readings(out: Path) -> None:
         assert row["x0"] < row["x1"]
         assert row["top"] < row["bottom"]
         assert row["method"] == "ocr"
+
+
+@pytest.mark.parametrize("ocr", ["rapidocr", "tesseract"])
+def test_either_recogniser_reads_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ocr: str) -> None:
+    monkeypatch.delenv("BESSHI_OCR", raising=False)
+    sample = SAMPLES / "r5q1-mixed-excerpt.pdf"
+    assert main(["extract", str(sample), "--out", str(tmp_path), "--ocr", ocr]) == 0
+    monkeypatch.delenv("BESSHI_OCR", raising=False)
+    steps = pd.read_parquet(tmp_path / "tables" / "flow_steps.parquet")
+    assert set(steps["method"]) == {"ocr"}
+    assert len(steps) >= 2
+    findings = pd.read_parquet(tmp_path / "tables" / "findings.parquet")
+    assert not findings["rule"].isin(["second_reader_failed", "ocr_failed"]).any()
+
+
+def test_pages_read_side_by_side_and_from_the_cache_give_the_same(tmp_path: Path) -> None:
+    sample = SAMPLES / "r5q1-mixed-excerpt.pdf"
+    runs = []
+    for workers, again in ((1, False), (2, False), (2, True)):
+        out = tmp_path / str(workers)
+        assert run_batch(plan([sample], out), out, workers, again=again).exit_code == 0
+        runs.append({path.name: path.read_bytes() for path in sorted((out / "tables").glob("*.parquet"))})
+    assert runs[0] == runs[1] == runs[2]
