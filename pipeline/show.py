@@ -19,7 +19,7 @@ from extractors.pages.geometry import Box, Frame
 from extractors.pages.lines import lines_of
 from extractors.pages.opening import open_pdf
 from extractors.pages.page import Page
-from extractors.pages.text_layer import read_page
+from extractors.scans.reading import read_document_page
 from extractors.scans.rendering import open_document
 from extractors.tables.tables import Table, find_tables
 
@@ -67,7 +67,7 @@ def show(path: Path, page_number: int, out: Path | None = None) -> Path:
     """
     data = path.read_bytes()
     with open_pdf(data) as pdf:
-        page = read_page(pdf.pages[page_number - 1])
+        page = read_document_page(pdf.pages[page_number - 1], data)
     picture = draw(_rendered(data, page_number), page, read_diagram(page), find_tables(page))
     target = out or Path(f"{path.stem}-p{page_number}.png")
     target.parent.mkdir(parents=True, exist_ok=True)
