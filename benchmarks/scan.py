@@ -10,22 +10,28 @@ whatever the order, so that only characters count; cells must be equal. CPU seco
 `--ocrmypdf` reads the same pages the usual way too, in the same run: OCRmyPDF puts a text layer under them, pdfplumber
 takes it out. That way knows no cells, so here a page is only the number of times that it holds each character: what is
 missing or surplus, whichever is more, are its errors, and reading everything in the wrong order costs nothing.
+Time is of the whole commands: OCRmyPDF with two jobs, besshi with one worker and with two, each into an empty folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import json
+import os
 import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unicodedata
 from bisect import bisect
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -46,6 +52,9 @@ from extractors.scans.settings import ReadingSettings
 from extractors.tables.tables import find_tables
 
 ROOT = Path(__file__).resolve().parent.parent
+
+PR_SET_CHILD_SUBREAPER = 36
+"""From Linux's prctl(2)."""
 
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 
@@ -144,20 +153,38 @@ def digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def spent(command: list[str]) -> float:
-    """CPU seconds of a program. Raises CalledProcessError, with what it said, when it fails."""
-    start = cpu()
+class Spent(NamedTuple):
+    """What a whole command took, its start included, in seconds."""
+
+    cpu: float
+    wall: float
+
+
+def spent(command: list[str]) -> Spent:
+    """What a program takes, with all that it started. Raises CalledProcessError, with what it said, when it fails."""
+    # workers outlive the process that started them by a moment: what is orphaned comes to us, counted when it ends
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    cpu_before, start = cpu(), time.perf_counter()
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-    return cpu() - start
+    wall = time.perf_counter() - start
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    return Spent(cpu() - cpu_before, wall)
+
+
+def tables_in(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((out / "tables").iterdir())}
 
 
 def beside_ocrmypdf(scan: Path, text: Path, pages: list[int], twins: dict[int, int], settings: ReadingSettings) -> None:
-    """Prints what OCRmyPDF with pdfplumber, and what besshi, make of the same pages, and in how many CPU seconds."""
+    """Prints what OCRmyPDF with pdfplumber, and what besshi, make of the same pages, and how long they take for it."""
     program = shutil.which("ocrmypdf")
     if program is None:
         print("OCRmyPDF is not installed (apt-get install ocrmypdf tesseract-ocr-jpn): left out")
         return
-    rows: dict[str, list[float]] = {"ocrmypdf": [0.0] * 4, "besshi": [0.0] * 4}
+    errors: dict[str, list[int]] = {"ocrmypdf": [0] * 3, "besshi": [0] * 3}
+    times: dict[str, Spent] = {}
     letters = figures = all_cells = 0
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder, "given.pdf"), Path(folder, "made.pdf")
@@ -165,9 +192,13 @@ def beside_ocrmypdf(scan: Path, text: Path, pages: list[int], twins: dict[int, i
             part.import_pages(whole, [page - 1 for page in pages])
             part.save(given)
         command = [program, "-l", "jpn", "--jobs", "2", "--force-ocr", str(given), str(made)]
-        rows["ocrmypdf"][0] = spent(command)
-        reader = [sys.executable, "-m", "pipeline.cli", "extract", str(given), "--workers", "2"]
-        rows["besshi"][0] = spent([*reader, "--out", str(Path(folder, "out"))])
+        times["ocrmypdf, 2 jobs"] = spent(command)
+        reader = [sys.executable, "-m", "pipeline.cli", "extract", str(given), "--ocr", settings.ocr]
+        for workers in ("1", "2"):
+            out = Path(folder, workers)
+            name = f"besshi, {workers} worker{'s' * (workers != '1')}"
+            times[name] = spent([*reader, "--workers", workers, "--out", str(out)])
+        same_tables = tables_in(Path(folder, "1")) == tables_in(Path(folder, "2"))
         document = open_document(given.read_bytes())
         with pdfplumber.open(given) as scans, pdfplumber.open(made) as layers, pdfplumber.open(text) as truths:
             for place, number in enumerate(pages):
@@ -185,19 +216,23 @@ def beside_ocrmypdf(scan: Path, text: Path, pages: list[int], twins: dict[int, i
                 all_cells += real_cells.total()
                 for name, (words, own) in found.items():
                     said = plain(words)
-                    rows[name][1] += bag_errors(said, theirs)
-                    rows[name][2] += bag_errors(digits(said), digits(theirs))
-                    rows[name][3] += (Counter(filter(None, own)) & real_cells).total()
+                    errors[name][0] += bag_errors(said, theirs)
+                    errors[name][1] += bag_errors(digits(said), digits(theirs))
+                    errors[name][2] += (Counter(filter(None, own)) & real_cells).total()
         document.close()
-    print(f"{'':10} {'characters':>16} {'digits':>16} {'cells':>12}  CPU s a page")
-    for name, (seconds, wrong, wrong_digits, same) in rows.items():
+    print(f"{'':10} {'characters':>16} {'digits':>16} {'cells':>14}")
+    for name, (wrong, wrong_digits, same) in errors.items():
         print(
-            f"{name:10} {wrong:5.0f} = {wrong / letters:7.2%}  {wrong_digits:5.0f} = {wrong_digits / figures:7.2%}  "
-            f"{same:4.0f} of {all_cells:4}  {seconds / len(pages):.2f}"
+            f"{name:10} {wrong:5} = {wrong / letters:7.2%}  {wrong_digits:5} = {wrong_digits / figures:7.2%}  "
+            f"{same:5} of {all_cells:5}"
         )
-    usual, besshi = rows["ocrmypdf"], rows["besshi"]
-    ratios = [f"{a / b:.2f}" if b else f"{a:.0f} to none" for a, b in zip(usual[:3], besshi[:3], strict=True)]
-    print(f"ocrmypdf / besshi: CPU {ratios[0]}, wrong characters {ratios[1]}, wrong digits {ratios[2]}")
+    print(f"{'':18} {'CPU s':>8} {'a page':>7} {'wall s':>8}")
+    for name, (seconds, wall) in times.items():
+        print(f"{name:18} {seconds:8.1f} {seconds / len(pages):7.2f} {wall:8.1f}")
+    usual, one, two = times.values()
+    print(f"ocrmypdf / besshi: CPU {usual.cpu / one.cpu:.2f} with one worker, {usual.cpu / two.cpu:.2f} with two;")
+    print(f"  wall {usual.wall / two.wall:.2f} with two. One worker / two: wall {one.wall / two.wall:.2f}")
+    print(f"tables of one worker and of two: {'the same' if same_tables else 'DIFFERENT'}")
 
 
 def numbers(text: str) -> list[int]:
