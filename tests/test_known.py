@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hostile_pdfs import SOUND
 
-from pipeline import known
 from pipeline.archive import folder_of
 from pipeline.batch import known_ones, plan, run_batch
 from pipeline.cli import main
@@ -77,10 +76,13 @@ def test_what_decides_is_bytes_version_and_settings(papers: Path, tmp_path: Path
     assert known_ones([good, bad], out, Limits(pages=5)) == {}
 
 
-def test_another_version_tries_again_what_failed(papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_version_left_is_read_again_and_what_failed_is_tried_again(papers: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run_batch(plan([papers]), out, 1)
-    monkeypatch.setattr(known, "version_now", lambda: "the next")
+    for record in (out / "archive").glob("*/record.json"):
+        left = json.loads(record.read_bytes())
+        assert left["version"] == version_now()
+        record.write_text(json.dumps({**left, "version": "the one before"}))
     run = run_batch(plan([papers]), out, 1)
     assert [one.known for one in run.outcomes] == [False, False]
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from extractors.diagrams.arrows import Wire, find_wires
 from extractors.diagrams.flow_steps import Labelled, place_labels
-from extractors.diagrams.geometry import Segment, box_to_stroke, direction
+from extractors.diagrams.geometry import box_of, box_to_stroke, direction
 from extractors.diagrams.holders import find_holders
 from extractors.diagrams.outlines import Outline, find_outlines, parents_of
 from extractors.diagrams.parts import Connector, Diagram, DiagramBox, FlowStep, Holder, Remark, Role, joined_name
@@ -288,7 +288,7 @@ class _Drawing:
 
 
 def _meets(box: Box, a: tuple[float, float], b: tuple[float, float]) -> bool:
-    other = Segment(a, b).box
+    other = box_of((a, b))
     return other.x0 <= box.x1 and box.x0 <= other.x1 and other.top <= box.bottom and box.top <= other.bottom
 
 

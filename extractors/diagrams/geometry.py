@@ -9,29 +9,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from extractors.pages.geometry import Box
 
 Point = tuple[float, float]
 T = TypeVar("T")
-
-
-class Segment(NamedTuple):
-    """A straight stroke between two points."""
-
-    a: Point
-    b: Point
-    dashed: bool = False
-    width: float = 0.5
-
-    @property
-    def length(self) -> float:
-        return math.dist(self.a, self.b)
-
-    @property
-    def box(self) -> Box:
-        return box_of((self.a, self.b))
 
 
 def box_of(points: Iterable[Point]) -> Box:

@@ -15,7 +15,6 @@ from itertools import pairwise
 from extractors.diagrams.geometry import (
     Places,
     Point,
-    Segment,
     boundary_distance,
     box_of,
     cross,
@@ -88,7 +87,7 @@ def find_strokes(page: Page) -> Strokes:
     taken = [False] * len(page.shapes)
     arrows: list[tuple[tuple[Point, ...], bool]] = []
     heads: list[Shape] = []
-    thin: list[Segment] = []
+    thin: list[Stroke] = []
     for n, shape in enumerate(page.shapes):
         box = shape.box
         if max(box.width, box.height) < 1.5:
@@ -103,8 +102,7 @@ def find_strokes(page: Page) -> Strokes:
         else:
             continue
         taken[n] = True
-    lines = _lines(page, taken) + [Stroke(s.a, s.b, s.dashed, s.width) for s in thin]
-    lines = _dashes_joined(lines)
+    lines = _dashes_joined(_lines(page, taken) + thin)
     _set_heads(lines, heads)
     lines = _open_heads(lines)
     return Strokes(lines, arrows, taken)
@@ -169,12 +167,12 @@ def _is_thin(shape: Shape) -> bool:
     return around > 5 and len(corners) <= 60 and 2 * polygon_area(corners) / around <= THIN / 2
 
 
-def centre_lines(points: Sequence[Point]) -> list[Segment]:
+def centre_lines(points: Sequence[Point]) -> list[Stroke]:
     """The strokes down the middle of a thin polygon: one between each two long sides that run side by side."""
     around = sum(math.dist(a, b) for a, b in zip(points, [*points[1:], points[0]], strict=True))
     shortest = min(THIN, 3 * polygon_area(points) / around + 0.5) if around else THIN
     edges = [(a, b) for a, b in zip(points, [*points[1:], points[0]], strict=True) if math.dist(a, b) > shortest]
-    lines: list[Segment] = []
+    lines: list[Stroke] = []
     used: set[int] = set()
     for n, (a, b) in enumerate(edges):
         if n in used:
@@ -195,7 +193,7 @@ def centre_lines(points: Sequence[Point]) -> list[Segment]:
             thickness = abs(cross(along, (c[0] - a[0], c[1] - a[1])))
             start = ((a[0] + d[0]) / 2, (a[1] + d[1]) / 2)
             end = ((b[0] + c[0]) / 2, (b[1] + c[1]) / 2)
-            lines.append(Segment(start, end, False, thickness))
+            lines.append(Stroke(start, end, width=thickness))
             break
     return lines
 

@@ -129,7 +129,11 @@ def _fold(wording: str, light: re.Pattern[str], same: re.Pattern[str], fold_to: 
 @lru_cache(maxsize=16384)
 def match(wording: str) -> Match:
     """The measure that the wording names: by equality after normalisation first, by likeness second."""
-    catalogue = _catalogue()
+    return match_in(_catalogue(), wording)
+
+
+def match_in(catalogue: _Catalogue, wording: str) -> Match:
+    """As `match`, in the catalogue that is given."""
     found = catalogue.exact.get(key(wording))
     if found:
         return Match(found, 1.0)

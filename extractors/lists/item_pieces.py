@@ -18,9 +18,11 @@ COMMA = re.compile(r"[、，,；;\n]|[。．](?=\n|$)")
 _DOT = re.compile(r"[・･·•]")
 _GAP = re.compile(r"[ \t\u3000]+(?:[・･·•●○◎■□◆◇▪][ \u3000]*)?")
 _SLASH = re.compile(r"[/／]")
-_AND = re.compile(r"及び|および|並びに|ならびに")
-_OR = re.compile(r"又は|または|若しくは|もしくは|や|と")
-_CONJUNCTION = re.compile(r"^(?:及び|および|並びに|ならびに|又は|または|若しくは|もしくは|かつ)[\s\u3000]*")
+AND, OR = "及び|および|並びに|ならびに", "又は|または|若しくは|もしくは"
+"""The conjunctions of official texts, as alternatives of a pattern."""
+_AND = re.compile(AND)
+_OR = re.compile(f"{OR}|や|と")
+_CONJUNCTION = re.compile(rf"^(?:{AND}|{OR}|かつ)[\s\u3000]*")
 BULLET = re.compile(r"^[・･·•●○◎■□◆◇▪▶▷➢✓＊*‐－\-–—][\s\u3000]*")
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from extractors.japanese.item_names import lookup, subject_before, wordings
 from extractors.japanese.normalise import plain
 from extractors.lists.information_items import ItemList, item_of
+from extractors.lists.item_pieces import AND, OR
 from extractors.pages.text import Text
 
 
@@ -26,16 +27,12 @@ class _Mention(NamedTuple):
 
 
 _WORD = re.compile(r"[一-鿿々ァ-ヺー]")
-_AFTER = re.compile(
-    r"$|[をのにがはもで、，,。．）)」』・/／\s（(]|等|など|及び|および|並びに|又は|または|若しくは|もしくは|と|や|から|まで|へ|ならびに|だけ|のみ"
-)
+_AFTER = re.compile(rf"$|[をのにがはもで、，,。．）)」』・/／\s（(]|等|など|{AND}|{OR}|と|や|から|まで|へ|だけ|のみ")
 _BETWEEN = re.compile(
-    r"[」』]?(?:等|など)?[\s\u3000]*(?:[、，,・/／][\s\u3000]*)?(?:及び|および|並びに|ならびに|又は|または|若しくは|もしくは|と|や)?[\s\u3000]*[「『]?"
+    rf"[」』]?(?:等|など)?[\s\u3000]*(?:[、，,・/／][\s\u3000]*)?(?:{AND}|{OR}|と|や)?[\s\u3000]*[「『]?"
 )
 _SIGN = re.compile(r"[、，,・/／及並又若とや]|および|ならびに|または|もしくは")
-_STRANGER = re.compile(
-    r"[、，,・](?P<word>[^\s、，,・。をはがにで（()）]{2,15})(?=[、，,・]|及び|および|並びに|又は|または)"
-)
+_STRANGER = re.compile(rf"[、，,・](?P<word>[^\s、，,・。をはがにで（()）]{{2,15}})(?=[、，,・]|{AND}|{OR})")
 _REMARK = re.compile(r"[（(](?P<words>[^（()）、，・。]{1,20})[）)]")
 _ETC = re.compile(r"[」』]?(?:等|など|その他)")
 _IS_ITEM = re.compile(
