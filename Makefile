@@ -50,7 +50,7 @@ tesseract:
 
 # Takes uv from the path. After a change of a pin in pyproject.toml: make lock, then commit both files together.
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV)
