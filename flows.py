@@ -45,19 +45,19 @@ from prefect.schedules import Cron
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from pipeline.batch import Listener, finish, page_workers, plan, pool_size
-from pipeline.known import needs_reading, settings_of, version_now
-from pipeline.limits import Limits
+from pipeline.batch.batch import Listener, finish, page_workers, plan, pool_size
+from pipeline.batch.known import needs_reading, settings_of, version_now
+from pipeline.batch.limits import Limits
+from pipeline.batch.run_lock import run_lock
+from pipeline.batch.runs import Job, Outcome, Run
+from pipeline.batch.workers import WorkerPool
+from pipeline.command_line.screen import ProgressListener, summary_markdown
 from pipeline.messages import Lang, language, message
-from pipeline.nightly import SIDE_BY_SIDE, Night, Unread, Visits, Work, finish_night, unread
-from pipeline.run_lock import run_lock
-from pipeline.run_report import as_markdown, sections
-from pipeline.runs import Job, Outcome, Run
-from pipeline.screen import ProgressListener, summary_markdown
+from pipeline.night.nightly import SIDE_BY_SIDE, Night, Unread, Visits, Work, finish_night, unread
+from pipeline.night.run_report import as_markdown, sections
+from pipeline.night.sources import Office, Sources, read_sources
+from pipeline.night.visits import Visit
 from pipeline.settings import DEFAULT_OUT
-from pipeline.sources import Office, Sources, read_sources
-from pipeline.visits import Visit
-from pipeline.workers import WorkerPool
 
 RETRIES = 2
 RETRY_SECONDS = [0.5, 2.0]
@@ -207,7 +207,8 @@ def visit_office(office: Office, visits: Visits) -> Visit:
 def _host_to_itself(office: Office) -> Iterator[None]:
     """Where several machines share a Prefect server, no two visit one host at the same time.
 
-    Within one process `pipeline.turns` sees to that; a server that forgets a slot must not keep a night from going on.
+    Within one process `pipeline.night.turns` sees to that; a server that forgets a slot must not keep a night from
+    going on.
     """
     if not PREFECT_API_URL.value():
         yield
@@ -360,7 +361,7 @@ def _answers(url: str) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The arguments, summaries and exit codes of `besshi extract` and `besshi nightly`, the work done by the flows."""
-    from pipeline import cli
+    from pipeline.command_line import cli
 
     def through_prefect(
         paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool

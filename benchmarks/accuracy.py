@@ -28,10 +28,10 @@ from extractors.pages.text_layer import read_page
 from extractors.scans.reading import read_document_page
 from extractors.scans.rendering import open_document
 from extractors.scans.settings import ReadingSettings
-from pipeline.archive import keep
-from pipeline.document import extract_document
+from pipeline.archive.archive import keep
+from pipeline.documents.document import extract_document
 from pipeline.extraction import Row, Source
-from pipeline.write import write_tables
+from pipeline.tables.write import write_tables
 from tests.scoring import IDENTITY, _rows, plain, read_table, score
 
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)

@@ -61,10 +61,10 @@ def load_scorer(path: Path) -> Score:
 
 def measure(seed: int, folder: Path, scorer: Path, dpi: int | None, setter: str | None) -> Outcome:
     """Make the seed's report, read it, score it. An error of the reading is an outcome too, of score 0."""
-    from pipeline.archive import keep
-    from pipeline.document import extract_document
+    from pipeline.archive.archive import keep
+    from pipeline.documents.document import extract_document
     from pipeline.extraction import Source
-    from pipeline.write import write_tables
+    from pipeline.tables.write import write_tables
     from tests.maker.making import make
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)

@@ -20,9 +20,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from hostile_pdfs import ANY, Hostile, every  # noqa: E402
 
-from pipeline.limits import Limits  # noqa: E402
-from pipeline.runs import Job, Outcome  # noqa: E402
-from pipeline.workers import WorkerPool  # noqa: E402
+from pipeline.batch.limits import Limits  # noqa: E402
+from pipeline.batch.runs import Job, Outcome  # noqa: E402
+from pipeline.batch.workers import WorkerPool  # noqa: E402
 
 SMALL = Limits(step_seconds=10, memory=1024**3, pages=2000, patience=12)
 """So that a loop costs seconds; processor time decides, so that a busy machine changes nothing."""

@@ -28,13 +28,13 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "r5q1-text.pdf"
 
 START_UP = """
 import time; begin = time.perf_counter()
-from pipeline.document import extract_document
+from pipeline.documents.document import extract_document
 from extractors.japanese.language import pipeline; pipeline()("対象者")
 print(time.perf_counter() - begin)
 """
 PEAK = """
 import resource, sys
-from pipeline.document import extract_document
+from pipeline.documents.document import extract_document
 from pipeline.extraction import Source
 extract_document(open(sys.argv[1], "rb").read(), Source("a.pdf"))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -50,10 +50,10 @@ def bare(data: bytes) -> None:
 
 
 def whole(data: bytes) -> None:
-    from pipeline.archive import keep
-    from pipeline.document import extract_document
+    from pipeline.archive.archive import keep
+    from pipeline.documents.document import extract_document
     from pipeline.extraction import Source
-    from pipeline.write import write_tables
+    from pipeline.tables.write import write_tables
 
     with tempfile.TemporaryDirectory() as out:
         keep(Path(out), data, extract_document(data, Source("document.pdf")))

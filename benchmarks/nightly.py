@@ -39,11 +39,11 @@ def fill(out: Path, urls: list[str], data_of: dict[str, bytes], etags: dict[str,
 
     from small_documents import small_document
 
-    from pipeline.archive import keep, keep_fetched
-    from pipeline.fetched import Fetched
-    from pipeline.known import keep_outcome, settings_of, version_now
-    from pipeline.limits import Limits
-    from pipeline.runs import Outcome
+    from pipeline.archive.archive import keep, keep_fetched
+    from pipeline.archive.fetched import Fetched
+    from pipeline.batch.known import keep_outcome, settings_of, version_now
+    from pipeline.batch.limits import Limits
+    from pipeline.batch.runs import Outcome
 
     version, settings = version_now(), settings_of(Limits())
     for number, url in enumerate(urls):
@@ -91,7 +91,7 @@ def main() -> None:
 
         environment = {**os.environ, "PREFECT_HOME": str(Path(folder, "prefect")), "PREFECT_LOGGING_LEVEL": "ERROR"}
         options = ["--sources", str(sources), "--out", str(out), "--json"]
-        plain = [sys.executable, "-m", "pipeline.cli", "nightly", *options]
+        plain = [sys.executable, "-m", "pipeline.command_line", "nightly", *options]
         timed(plain, environment)  # the night that writes the tables and learns what to ask with
         before = {path: path.stat().st_mtime_ns for path in (out / "tables").iterdir()}
         site.asked.clear()

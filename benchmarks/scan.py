@@ -193,7 +193,7 @@ def beside_ocrmypdf(scan: Path, text: Path, pages: list[int], twins: dict[int, i
             part.save(given)
         command = [program, "-l", "jpn", "--jobs", "2", "--force-ocr", str(given), str(made)]
         times["ocrmypdf, 2 jobs"] = spent(command)
-        reader = [sys.executable, "-m", "pipeline.cli", "extract", str(given), "--ocr", settings.ocr]
+        reader = [sys.executable, "-m", "pipeline.command_line", "extract", str(given), "--ocr", settings.ocr]
         for workers in ("1", "2"):
             out = Path(folder, workers)
             name = f"besshi, {workers} worker{'s' * (workers != '1')}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from extractors.scans.settings import Engines, ReadingSettings
-from pipeline.limits import Limits
+from pipeline.batch.limits import Limits
 
 DEFAULT_OUT = Path("output")
 """Where runs write unless told otherwise."""
@@ -22,8 +22,6 @@ VERSIONED = (
     "onnxruntime",
     "pytesseract",
     "spacy",
-    "ginza",
-    "ja-ginza",
     "sudachipy",
     "sudachidict-core",
     "pyarrow",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import plan, run_batch
-from pipeline.runs import EXIT_ALL_READ
+from pipeline.batch.batch import plan, run_batch
+from pipeline.batch.runs import EXIT_ALL_READ
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples" / "r5q1-text.pdf"

@@ -36,7 +36,17 @@ def write_small_pdfs(folder: Path, count: int) -> None:
 
 def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:
     """The batch as a user starts it, in a group of processes of its own."""
-    command = [sys.executable, "-m", "pipeline.cli", "extract", str(folder), "--out", str(out), "--workers", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.command_line.cli",
+        "extract",
+        str(folder),
+        "--out",
+        str(out),
+        "--workers",
+        "2",
+    ]
     return subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from extractors.pages.text import Evidence, Place
 from pipeline.extraction import Extraction, Row
-from pipeline.schema import evidence_columns
+from pipeline.tables.schema import evidence_columns
 
 READ_AT = evidence_columns(
     Evidence(Place(2, 10.5, 20.0, 110.25, 32.0), (Place(3, 10.5, 50.0, 90.0, 62.0),), "text", 0.98, "約１２０人")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from small_documents import READ_AT, small_document
 
-from pipeline.archive import documents_kept, folder_of, keep, reading_kept
-from pipeline.schema import RowError
+from pipeline.archive.archive import documents_kept, folder_of, keep, reading_kept
+from pipeline.tables.schema import RowError
 
 
 def contents(out: Path) -> dict[str, bytes]:

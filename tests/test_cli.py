@@ -18,11 +18,11 @@ from conftest import ROOT, SAMPLE
 from pdfs import pdf_bytes, show
 from rich.console import Console
 
-from pipeline.batch import find_pdfs, plan, run_batch
-from pipeline.cli import main
-from pipeline.runs import Job, Outcome, Run
-from pipeline.screen import ProgressListener, print_summary
-from pipeline.workers import WorkerPool
+from pipeline.batch.batch import find_pdfs, plan, run_batch
+from pipeline.batch.runs import Job, Outcome, Run
+from pipeline.batch.workers import WorkerPool
+from pipeline.command_line.cli import main
+from pipeline.command_line.screen import ProgressListener, print_summary
 
 WORDS = "事業名を読む資料別紙"
 
@@ -243,7 +243,17 @@ def test_being_stopped_leaves_the_tables_of_before(signal_sent: signal.Signals, 
     before = tables_of(out)
     (folder / "a.pdf").write_bytes(small_pdf("別紙"))
     shutil.copy(SAMPLE, folder / "b.pdf")
-    command = [sys.executable, "-m", "pipeline.cli", "extract", str(folder), "--out", str(out), "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.command_line.cli",
+        "extract",
+        str(folder),
+        "--out",
+        str(out),
+        "--workers",
+        "1",
+    ]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while len(list((out / "archive").glob("*/rows.json"))) < 2 and time.monotonic() < deadline:

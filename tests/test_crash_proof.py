@@ -19,8 +19,8 @@ from conftest import ROOT
 from hostile_pdfs import SOUND
 from killing import contents, killed_run, moments, start, whole_run, write_small_pdfs
 
-from pipeline.batch import plan, run_batch
-from pipeline.run_lock import Held, Holder, run_lock
+from pipeline.batch.batch import plan, run_batch
+from pipeline.batch.run_lock import Held, Holder, run_lock
 
 DOCUMENTS = 6
 
@@ -64,7 +64,17 @@ def test_two_runs_at_once_end_with_the_bytes_of_one(papers: Path, undisturbed: d
 
 def test_a_second_run_says_who_holds_the_lock_and_waits(papers: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "pipeline.cli", "extract", str(papers), "--out", str(out), "--lang", "en"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.command_line.cli",
+        "extract",
+        str(papers),
+        "--out",
+        str(out),
+        "--lang",
+        "en",
+    ]
     with run_lock(out, "2026-01-02T03:04:05+00:00"):
         second = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert second.stderr is not None
@@ -81,7 +91,7 @@ def test_a_second_run_says_who_holds_the_lock_and_waits(papers: Path, tmp_path: 
 
 def test_the_lock_is_free_after_its_holder_was_killed(tmp_path: Path) -> None:
     program = (
-        "import os; from pathlib import Path; from pipeline.run_lock import run_lock\n"
+        "import os; from pathlib import Path; from pipeline.batch.run_lock import run_lock\n"
         f"with run_lock(Path({str(tmp_path)!r}), 'then'): os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == -9
@@ -92,7 +102,7 @@ def test_the_lock_is_free_after_its_holder_was_killed(tmp_path: Path) -> None:
 def test_one_who_will_not_wait_is_told_who_holds_it(tmp_path: Path) -> None:
     told = json.dumps(str(tmp_path))
     program = (
-        "from pathlib import Path; from pipeline.run_lock import Held, run_lock\n"
+        "from pathlib import Path; from pipeline.batch.run_lock import Held, run_lock\n"
         f"try:\n    with run_lock(Path({told}), 'now', wait=False): pass\n"
         "except Held as held: print(held.holder.pid, held.holder.since)"
     )
@@ -110,7 +120,7 @@ def test_one_who_will_not_wait_is_told_who_holds_it(tmp_path: Path) -> None:
 # A process that may write no file above 30 kB fails as on a disk that is full, in the middle of a file.
 LITTLE_ROOM = """
 import resource, signal, sys
-from pipeline.cli import main
+from pipeline.command_line.cli import main
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
 sys.exit(main(["extract", sys.argv[1], "--out", sys.argv[2], "--workers", "1", "--lang", "en", *sys.argv[3:]]))

@@ -27,11 +27,11 @@ from office_site import (
     silent,
 )
 
-from pipeline.addresses import checked_url, is_public
-from pipeline.fetching import NOT_MODIFIED, Manners, Validators, Web, user_agent
-from pipeline.turns import Stopped, Turns
-from pipeline.web_errors import BadAddress, WebError
-from pipeline.web_lies import page_in, pdf_in
+from pipeline.night.addresses import checked_url, is_public
+from pipeline.night.fetching import NOT_MODIFIED, Manners, Validators, Web, user_agent
+from pipeline.night.turns import Stopped, Turns
+from pipeline.night.web_errors import BadAddress, WebError
+from pipeline.night.web_lies import page_in, pdf_in
 
 PDF = b"%PDF-1.7 a report"
 QUICK = Manners(seconds_between=0, silence_seconds=0.5, reply_seconds=5, retries=2, retry_seconds=0.01)

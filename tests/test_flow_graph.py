@@ -15,7 +15,7 @@ import pytest
 from extractors.diagrams.diagram import read_diagram
 from extractors.diagrams.rows import Row, diagram_rows
 from extractors.pages.text_layer import read_page
-from pipeline.flow import UnknownCase, flow, read_graph
+from pipeline.pictures.flow import UnknownCase, flow, read_graph
 
 CASE, DOCUMENT = "0123456789ab-001", "0123456789ab" + "0" * 52
 DRAWINGS = Path(__file__).parent / "diagrams"

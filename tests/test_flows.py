@@ -14,9 +14,9 @@ import pytest
 from conftest import SAMPLE
 from pdfs import pdf_bytes, show
 
-from pipeline.batch import Listener, plan
-from pipeline.runs import Job, Outcome
-from pipeline.workers import WorkerPool
+from pipeline.batch.batch import Listener, plan
+from pipeline.batch.runs import Job, Outcome
+from pipeline.batch.workers import WorkerPool
 
 WORDS = "事業名を読む"
 

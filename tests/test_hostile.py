@@ -13,10 +13,10 @@ import hostile_pdfs
 import pytest
 from hostile_pdfs import SOUND, Hostile
 
-from pipeline.limits import Limits
+from pipeline.batch.limits import Limits
+from pipeline.batch.runs import Job, Outcome
+from pipeline.batch.workers import WorkerPool
 from pipeline.messages import LANGS
-from pipeline.runs import Job, Outcome
-from pipeline.workers import WorkerPool
 
 LIMITS = Limits(step_seconds=5, page_seconds=3, memory=600 * 1024**2, pages=2000, patience=12)
 LOOPS = ("that holds itself", "in a ring", "20,000 deep", "2 billion", "before itself", "at itself", "draws itself")

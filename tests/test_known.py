@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hostile_pdfs import SOUND
 
-from pipeline.archive import folder_of
-from pipeline.batch import known_ones, plan, run_batch
-from pipeline.cli import main
-from pipeline.known import fingerprint, needs_reading, settings_of, version_now
-from pipeline.limits import Limits
+from pipeline.archive.archive import folder_of
+from pipeline.batch.batch import known_ones, plan, run_batch
+from pipeline.batch.known import fingerprint, needs_reading, settings_of, version_now
+from pipeline.batch.limits import Limits
+from pipeline.command_line.cli import main
 
 
 @pytest.fixture

@@ -56,6 +56,6 @@ def test_no_module_of_the_two_packages_loads_prefect() -> None:
 
 
 def test_the_command_line_starts_without_what_is_heavy() -> None:
-    loaded = modules_after("from pipeline.cli import main; main(['extract', '--help'])")
+    loaded = modules_after("from pipeline.command_line.cli import main; main(['extract', '--help'])")
     assert "click" in loaded
     assert not loaded & set(HEAVY)

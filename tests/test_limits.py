@@ -16,12 +16,12 @@ import pytest
 from conftest import ROOT, SAMPLE
 from hostile_pdfs import SOUND, cmap, deflated, made, stream
 
-from pipeline.batch import plan, run_batch
-from pipeline.cli import main
-from pipeline.limits import BadLimit, Limits
-from pipeline.runs import Job, Outcome
-from pipeline.watched import _family, _resident
-from pipeline.workers import WorkerPool
+from pipeline.batch.batch import plan, run_batch
+from pipeline.batch.limits import BadLimit, Limits
+from pipeline.batch.runs import Job, Outcome
+from pipeline.batch.watched import _family, _resident
+from pipeline.batch.workers import WorkerPool
+from pipeline.command_line.cli import main
 
 LOOP = made(o8=b"8 0 R")
 """A page whose content is itself: the library below looks for it for ever."""
@@ -165,7 +165,7 @@ def test_memory_is_that_of_all_that_a_worker_started() -> None:
 def test_the_parent_loads_nothing_that_parses_pdfs(tmp_path: Path) -> None:
     (tmp_path / "one.pdf").write_bytes(SOUND)
     program = (
-        "import sys; from pathlib import Path; from pipeline.batch import plan, run_batch\n"
+        "import sys; from pathlib import Path; from pipeline.batch.batch import plan, run_batch\n"
         f"run = run_batch(plan([{str(tmp_path)!r}]), Path({str(tmp_path / 'out')!r}))\n"
         "assert [one.outcome for one in run.outcomes] == ['ok'] and run.rows['documents'] == 1\n"
         "print(sorted({'pdfplumber', 'pdfminer', 'pypdfium2', 'cv2', 'PIL', 'rapidocr'} & set(sys.modules)))"
@@ -179,7 +179,7 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     own = tmp_path / "tmp"
     own.mkdir()
     program = (
-        "import sys; from pathlib import Path; from pipeline.batch import plan, run_batch\n"
+        "import sys; from pathlib import Path; from pipeline.batch.batch import plan, run_batch\n"
         f"run_batch(plan([{str(tmp_path)!r}]), Path({str(tmp_path / 'out')!r}))\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "TMPDIR": str(own)})
@@ -203,7 +203,7 @@ def within(seconds: float, happens: object) -> None:
 
 NETWORK = """
 import ctypes, json, socket, sys
-from pipeline import sandbox
+from pipeline.batch import sandbox
 port, way = int(sys.argv[1]), sys.argv[2]
 held = getattr(sandbox, way)()
 found = {"held": bool(held)}

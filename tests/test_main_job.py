@@ -11,8 +11,8 @@ import pandas as pd
 import pdfplumber
 import pytest
 
-from pipeline import schema
-from pipeline.findings import rules
+from pipeline.documents.findings import rules
+from pipeline.tables import schema
 from tests.scoring import score
 
 SAMPLES = Path(__file__).parent.parent / "samples"

@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from office_site import LOOPBACK, Answer, OfficeSite, endless, redirect
 from pdfs import pdf_bytes, show
 
-from pipeline import run_report
-from pipeline.archive import folder_of, keep_fetched
-from pipeline.archive_check import verify
-from pipeline.archive_copy import ArchiveCopy, NoStorage
-from pipeline.cli import main
-from pipeline.fetched import Fetched, Histories, facts_in, histories, later_than, name_of
-from pipeline.nightly import Night, run_night, unread
-from pipeline.sources import read_sources
+from pipeline.archive.archive import folder_of, keep_fetched
+from pipeline.archive.archive_check import verify
+from pipeline.archive.archive_copy import ArchiveCopy, NoStorage
+from pipeline.archive.fetched import Fetched, Histories, facts_in, histories, later_than, name_of
+from pipeline.command_line.cli import main
+from pipeline.night import run_report
+from pipeline.night.nightly import Night, run_night, unread
+from pipeline.night.sources import read_sources
 
 LETTERS = "会議資料差替新旧一二三"
 
@@ -310,7 +310,7 @@ def test_a_disk_that_is_full_is_a_clear_stop_with_the_tables_of_before(known: Of
     known.site.pdf("/c.pdf", big)
     # A process that may write no file above 50 kB, as on a disk that fills up.
     program = (
-        "import resource, signal, sys; from pipeline.cli import main\n"
+        "import resource, signal, sys; from pipeline.command_line.cli import main\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000))\n"
         "sys.exit(main(sys.argv[1:]))"
@@ -333,7 +333,16 @@ def test_a_night_killed_while_it_fetches_is_made_good_by_the_next(office: Office
     undisturbed.night()
     for after in (1, 2, 3):
         office.site.asked.clear()
-        command = [sys.executable, "-m", "pipeline.cli", "nightly", "--sources", office.list, "--out", office.out]
+        command = [
+            sys.executable,
+            "-m",
+            "pipeline.command_line.cli",
+            "nightly",
+            "--sources",
+            office.list,
+            "--out",
+            office.out,
+        ]
         running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
         while len(office.site.paths()) < after and time.monotonic() < deadline and running.poll() is None:

@@ -10,9 +10,9 @@ import click
 import yaml
 from conftest import ROOT
 
-from pipeline import web_errors
-from pipeline.cli import commands, read_here
-from pipeline.fetching import Manners
+from pipeline.command_line.cli import commands, read_here
+from pipeline.night import web_errors
+from pipeline.night.fetching import Manners
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ import sys
 import click
 from conftest import ROOT
 
-from pipeline.cli import commands, read_here
+from pipeline.command_line.cli import commands, read_here
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.batch import plan, run_batch
-from pipeline.cli import main
+from pipeline.batch.batch import plan, run_batch
+from pipeline.command_line.cli import main
 from tests.scoring import score
 
 SAMPLES = Path(__file__).parent.parent / "samples"

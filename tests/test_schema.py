@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_documents import LIST_ROW, READ_AT, case_id, case_row, count_row, small_document
 
-from pipeline import data_package
-from pipeline.schema import RowError, arrow_schema, check, check_document, from_json, sorted_rows, tables
+from pipeline.tables import data_package
+from pipeline.tables.schema import RowError, arrow_schema, check, check_document, from_json, sorted_rows, tables
 
 EVIDENCE = ["page", "x0", "top", "x1", "bottom", "continued", "method", "confidence", "raw_text"]
 CONTRACT = {
@@ -196,7 +196,7 @@ def test_days_come_back_from_json() -> None:
 
 def test_the_page_of_the_tables_is_up_to_date() -> None:
     written = Path(__file__).parents[1].joinpath("docs", "tables.md").read_text(encoding="utf-8")
-    assert written == data_package.page(), "run: python -m pipeline.data_package docs/tables.md"
+    assert written == data_package.page(), "run: python -m pipeline.tables.data_package docs/tables.md"
 
 
 def test_the_page_names_every_column() -> None:

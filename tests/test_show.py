@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.show import ARROW, DPI, ROLE_COLOURS, show
+from pipeline.pictures.show import ARROW, DPI, ROLE_COLOURS, show
 
 DRAWING = Path(__file__).parent / "diagrams" / "library.pdf"
 

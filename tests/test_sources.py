@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT
 from office_site import LOOPBACK, Answer, OfficeSite
 
-from pipeline.cli import main
-from pipeline.links import Page
-from pipeline.reply import Reply
-from pipeline.sources import SourcesError, read_sources
+from pipeline.command_line.cli import main
+from pipeline.night.links import Page
+from pipeline.night.reply import Reply
+from pipeline.night.sources import SourcesError, read_sources
 
 OFFICE = """
 [[office]]

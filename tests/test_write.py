@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_documents import READ_AT, small_document
 
-from pipeline import write
-from pipeline.archive import folder_of, keep
-from pipeline.schema import RowError, arrow_schema, tables
-from pipeline.write import write_tables
+from pipeline.archive.archive import folder_of, keep
+from pipeline.tables import write
+from pipeline.tables.schema import RowError, arrow_schema, tables
+from pipeline.tables.write import write_tables
 
 
 def written(out: Path) -> dict[str, bytes]:
@@ -172,7 +172,7 @@ def test_a_full_disk_leaves_the_tables_whole(tmp_path: Path) -> None:
     keep(tmp_path, *small_document("b.pdf", case_nos=tuple(range(1, 400))))
     # A process that may write no file above 8 kB fails in the middle of one, as on a disk that fills up.
     program = (
-        "import resource, signal, sys; from pathlib import Path; from pipeline.write import write_tables\n"
+        "import resource, signal, sys; from pathlib import Path; from pipeline.tables.write import write_tables\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))\n"
         "write_tables(Path(sys.argv[1]))"

@@ -1,0 +1,161 @@
+"""What is kept of each document, under its ID: the unchanged PDF, and all that was read from it.
+
+    archive/<document_id>/document.pdf   the bytes, written once
+                          sources.json   under which names and addresses they came
+                          reading.json   the structure as recognised: pages, tables, boxes
+                          rows.json      the rows of each table, which the tables are made from
+                          fetched.json   which address gave the bytes, when, with which headers (`.fetched`)
+                          record.json    what came of it, by which version and settings (`pipeline.batch.known`)
+
+`rows.json` is written after the others: a folder that has it is complete, one without it is of a document that could
+not be read. The full extraction is in two files, so that making the
+tables never loads a reading, which is many times larger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pipeline.archive.fetched import Fetched, add_facts, facts_in, histories, name_of
+from pipeline.extraction import Extraction, Row, Source
+from pipeline.files import locked, write_whole
+from pipeline.tables.schema import RowError, check_document, from_json, sorted_rows
+
+
+def keep(out: Path, data: bytes, extraction: Extraction) -> None:
+    """Keep a document and what was read from it; what was read before is replaced.
+
+    Raises RowError, before anything is written, when a row does not fit its table or the ID is not that of the bytes.
+    """
+    check_document(extraction.document_id, extraction.rows)
+    if hashlib.sha256(data).hexdigest() != extraction.document_id:
+        raise RowError(f"document_id {extraction.document_id} is not the SHA-256 of the bytes")
+    # Names and addresses are kept beside the rows, so that the rows are the same under whichever name the bytes came.
+    urls = [row.get("source_url") for row in extraction.rows.get("documents", ())] or [None]
+    unnamed = [_without(row, "file_name", "source_url") for row in extraction.rows.get("documents", ())]
+    rows = _json(
+        {
+            "document_id": extraction.document_id,
+            "page_count": extraction.page_count,
+            "rows": {name: sorted_rows(name, own) for name, own in {**extraction.rows, "documents": unnamed}.items()},
+        }
+    )
+    reading = _json(extraction.reading)
+    folder = folder_of(out, extraction.document_id)
+    with locked(folder):
+        _keep_bytes(folder, data, {Source(extraction.file_name, url) for url in urls})
+        write_whole(folder / "reading.json", reading)
+        write_whole(folder / "rows.json", rows)
+
+
+def keep_bytes(out: Path, data: bytes, source: Source) -> None:
+    """Keep the bytes of a document from which nothing was read; what an earlier version read of it stays."""
+    folder = folder_of(out, hashlib.sha256(data).hexdigest())
+    with locked(folder):
+        _keep_bytes(folder, data, {source})
+
+
+def keep_fetched(out: Path, data: bytes, facts: Fetched) -> str:
+    """Keep a document as it came from the web, and the facts of its coming; gives its ID. Raises OSError."""
+    document_id = hashlib.sha256(data).hexdigest()
+    folder = folder_of(out, document_id)
+    with locked(folder):
+        _keep_bytes(folder, data, {Source(name_of(facts.url), facts.url)})
+        add_facts(folder, facts)
+    return document_id
+
+
+def note_source(out: Path, document_id: str, source: Source) -> None:
+    """Note that the bytes of a document that is kept came under this name and address too."""
+    folder = folder_of(out, document_id)
+    if source not in _sources(folder):
+        with locked(folder):
+            _note(folder, {source})
+
+
+def documents_kept(out: Path) -> Iterator[Extraction]:
+    """All that was read from each complete document, by file name and ID, one at a time; `reading` is left out.
+
+    A document that came under several names or addresses has the first of them, in code-point order. What it replaced
+    at its address, and whether it is still what an address gives, follows from the facts of the fetches.
+    """
+    given = histories(out / "archive")
+    supersedes, outdated = given.supersedes(), given.outdated()
+    order: list[tuple[str, str, str | None]] = []
+    for rows in (out / "archive").glob("*/rows.json"):
+        sources = _sources(rows.parent)
+        url = min((source.source_url for source in sources if source.source_url), default=None)
+        order.append((min(source.file_name for source in sources), rows.parent.name, url))
+    for file_name, document_id, url in sorted(order, key=lambda found: found[:2]):
+        kept = orjson.loads((folder_of(out, document_id) / "rows.json").read_bytes())
+        tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
+        for row in tables["documents"]:
+            row |= {"file_name": file_name, "source_url": url}
+            _name_publisher(row, folder_of(out, document_id))
+            row["is_current"] = document_id not in outdated
+            if document_id in supersedes:
+                row["supersedes"] = supersedes[document_id]
+        yield Extraction(document_id, file_name, kept["page_count"], tables)
+
+
+def reading_kept(out: Path, document_id: str) -> dict[str, Any]:
+    """The structure as recognised in one document, as plain JSON values."""
+    reading: dict[str, Any] = orjson.loads((folder_of(out, document_id) / "reading.json").read_bytes())
+    return reading
+
+
+def sources_of(out: Path, document_id: str) -> list[Source]:
+    """Under which names and addresses a document came, in code-point order; its ID where none was noted."""
+    found = sorted(_sources(folder_of(out, document_id)), key=_by_name)
+    return found or [Source(f"{document_id[:12]}.pdf")]
+
+
+def folder_of(out: Path, document_id: str) -> Path:
+    """Where a document is kept."""
+    return out / "archive" / document_id
+
+
+def _keep_bytes(folder: Path, data: bytes, sources: set[Source]) -> None:
+    if not (folder / "document.pdf").exists():
+        write_whole(folder / "document.pdf", data)
+    _note(folder, sources)
+
+
+def _note(folder: Path, sources: set[Source]) -> None:
+    known = _sources(folder)
+    if not sources <= known:
+        every = sorted(known | sources, key=_by_name)
+        write_whole(folder / "sources.json", _json([asdict(source) for source in every]))
+
+
+def _name_publisher(row: Row, folder: Path) -> None:
+    """Where the paper does not say whose it is, the office on whose page it was linked says so."""
+    for facts in facts_in(folder)[:1]:
+        if row.get("publisher") is None:
+            row["publisher"] = facts.publisher
+        if row["publisher"] == facts.publisher and row.get("publisher_code") is None:
+            row["publisher_code"] = facts.publisher_code
+
+
+def _sources(folder: Path) -> set[Source]:
+    """Under which names and addresses the document came so far."""
+    path = folder / "sources.json"
+    return {Source(**source) for source in orjson.loads(path.read_bytes())} if path.exists() else set()
+
+
+def _by_name(source: Source) -> tuple[str, str]:
+    return source.file_name, source.source_url or ""
+
+
+def _without(row: Row, *columns: str) -> Row:
+    return {name: value for name, value in row.items() if name not in columns}
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)

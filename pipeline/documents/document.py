@@ -1,0 +1,314 @@
+"""One document end to end: PDF bytes in, all its rows out; a pure function of bytes, settings and version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from extractors.cases.case_list import ListRow
+from extractors.cases.facts import ListFacts, SheetFacts, read_list_row, read_sheet
+from extractors.cases.head import DocumentHead, read_head
+from extractors.cases.page_reading import PageReading, read_layout
+from extractors.cases.report import Head, PageSeen, assemble
+from extractors.cases.sheet import Sheet
+from extractors.diagrams.rows import diagram_rows
+from extractors.errors import DocumentError, Malformed, NoTextLayer
+from extractors.forms import form as forms
+from extractors.forms.form import Form
+from extractors.pages.geometry import Box, Frame
+from extractors.pages.opening import open_pdf
+from extractors.pages.page import Page
+from extractors.pages.text import Evidence, Place
+from extractors.scans.settings import ReadingSettings
+from extractors.tables.cells import TableReading
+from pipeline.documents.cases import Case, disagreements, join
+from pipeline.documents.findings import finding, rules
+from pipeline.documents.page_pool import read_pages
+from pipeline.extraction import Extraction, Row, Source
+from pipeline.tables import schema
+
+OnPage = Callable[[int, int], None]
+
+
+def _quiet(_done: int, _total: int) -> None:
+    """No progress is shown."""
+
+
+def extract_document(
+    data: bytes,
+    source: Source,
+    on_page: OnPage = _quiet,
+    settings: ReadingSettings | None = None,
+    page_workers: int = 1,
+) -> Extraction:
+    """Read a PDF; `on_page(done, total)` is called after each page. `page_workers` processes recognise its pictures.
+
+    Raises `extractors.errors.DocumentError` when nothing can be read. A page that is broken by itself is a finding, and
+    the other pages are read.
+    """
+    document_id = hashlib.sha256(data).hexdigest()
+    reading = _Reading(document_id, source, forms.load(), settings or ReadingSettings())
+    reading.page_workers = page_workers
+    return reading.run(data, on_page)
+
+
+class _Reading:
+    """The reading of one document: rows gathered page by page."""
+
+    def __init__(self, document_id: str, source: Source, form: Form, settings: ReadingSettings) -> None:
+        self.document_id = document_id
+        self.source = source
+        self.form = form
+        self.settings = settings
+        self.page_workers = 1
+        self.rows: dict[str, list[Row]] = defaultdict(list)
+        self.lost: list[Exception] = []
+        self.pages: list[dict[str, Any]] = []
+        self.head = DocumentHead()
+        self.list_rows: list[ListFacts] = []
+        self.sheets: list[SheetFacts] = []
+        self.page_sheet: dict[int, Sheet] = {}
+        self.sheet_of: dict[int, SheetFacts] = {}
+
+    def run(self, data: bytes, on_page: OnPage) -> Extraction:
+        with open_pdf(data) as pdf:
+            total = len(pdf.pages)
+            for event in assemble(self._layouts(pdf, data, on_page), self.form):
+                self._take(event)
+        if not any(row["char_count"] for row in self.rows["pages"]):
+            raise self._why_nothing(total) from (self.lost[0] if self.lost else None)
+        cases = join(self.list_rows, self.sheets)
+        self._write_cases(cases)
+        self._write_document(total, cases)
+        rows = {name: schema.sorted_rows(name, self.rows[name]) for name in schema.tables()}
+        reading = {"pages": self.pages}
+        return Extraction(self.document_id, self.source.file_name, total, rows, reading)
+
+    def _layouts(self, pdf: Any, data: bytes, on_page: OnPage) -> Iterator[PageReading]:
+        total = len(pdf.pages)
+
+        def lost(number: int, page: Any, error: Exception) -> None:
+            self._lost_page(number, page, "page_unreadable", error)
+            on_page(number, total)
+
+        for page in read_pages(pdf.pages, data, self.settings, self.page_workers, lost):
+            try:
+                self._doubts(page)
+                yield read_layout(page, self.form)
+            except Exception as error:  # a fault of ours on one page must not cost the others
+                self._lost_page(page.number, pdf.pages[page.number - 1], "page_failed", error)
+            on_page(page.number, total)
+
+    def _why_nothing(self, total: int) -> DocumentError:
+        """Why not one character was read: for the reason that pages were lost, or because there is none."""
+        if not self.lost:
+            return NoTextLayer(f"{total} pages")
+        return Malformed(f"{len(self.lost)} of {total} pages: {self.lost[0]!r}"[:200])
+
+    def _lost_page(self, number: int, page: Any, rule: str, error: Exception) -> None:
+        self.lost.append(error)
+        reason = f"{type(error).__name__}: {error}"[:200]
+        self._find(rule, left=reason, page=number)
+        self.rows["pages"].append(
+            {
+                "document_id": self.document_id,
+                "page": number,
+                "width": round(float(page.width), 2),
+                "height": round(float(page.height), 2),
+                "rotation": int(page.rotation),
+                "kind": "other",
+                "method": "text",
+                "case_no": None,
+                "char_count": 0,
+                "ocr_confidence": None,
+            }
+        )
+
+    def _find(self, rule: str, **values: Any) -> None:
+        self.rows["findings"].append(finding(self.document_id, rule, **values))
+
+    def _take(self, event: object) -> None:
+        if isinstance(event, Head):
+            self.head = read_head(event.lines)
+        elif isinstance(event, ListRow):
+            self.list_rows.append(read_list_row(event, self.head.fiscal_year))
+        elif isinstance(event, Sheet):
+            facts = read_sheet(event, self.form)
+            self.sheets.append(facts)
+            self.sheet_of[id(event)] = facts
+        elif isinstance(event, PageSeen):
+            self._page(event)
+
+    def _page(self, seen: PageSeen) -> None:
+        page = seen.reading
+        frame = page.frame
+        self.rows["pages"].append(
+            {
+                "document_id": self.document_id,
+                "page": page.number,
+                "width": frame.width,
+                "height": frame.height,
+                "rotation": page.rotation,
+                "kind": seen.kind,
+                "method": page.method,
+                "case_no": None,
+                "char_count": page.char_count,
+                "ocr_confidence": page.ocr_confidence,
+            }
+        )
+        if seen.sheet is not None:
+            self.page_sheet[page.number] = seen.sheet
+        for table, number in zip(page.tables, seen.table_numbers, strict=True):
+            self._cells(table, number, page)
+        if seen.kind in ("cover", "other") and page.has_drawing:
+            self._drawing(page)
+        if page.unreadable:
+            self._find("text_unreadable", left=page.unreadable, page=page.number)
+        for note in page.notes:
+            if note in rules():
+                self._find(note, page=page.number)
+        self.pages.append(
+            {
+                "page": page.number,
+                "kind": seen.kind,
+                "free": [
+                    [line.text.string, *(round(edge, 1) for edge in frame.displayed(line.box))] for line in page.free
+                ],
+                "tables": list(seen.table_numbers),
+            }
+        )
+
+    def _drawing(self, page: PageReading) -> None:
+        """The boxes of a page that belongs to no case, so that nothing is lost where a form is not known."""
+        drawn = diagram_rows(page.diagram)
+        for table in ("diagram_boxes", "diagram_arrows"):
+            for row in drawn[table]:
+                columns = {name: value for name, value in row.items() if name != "evidence"}
+                own = {"document_id": self.document_id, "case_id": None, **columns}
+                self.rows[table].append({**own, **schema.evidence_columns(row["evidence"])})
+
+    def _doubts(self, page: Page) -> None:
+        """What two recognisers read differently, each at its place in the picture."""
+        for doubt in page.doubts:
+            frame = page.frame
+            place = Place(frame.page, *(round(edge, 2) for edge in frame.displayed(doubt.box)))
+            read, *others = (*doubt.readings, "")
+            evidence = Evidence(place, (), "ocr", 0.5, read)
+            rule = "reading_doubtful" if doubt.serious else "reading_unsure"
+            self._find(rule, left=read, right="／".join(filter(None, others)) or None, evidence=evidence)
+
+    def _cells(self, table: TableReading, number: int, page: PageReading) -> None:
+        for reading in table.cells:
+            cell = reading.cell
+            evidence = reading.text.evidence
+            where = schema.evidence_columns(evidence) if evidence is not None else _empty_place(page.frame, cell.box)
+            self.rows["table_cells"].append(
+                {
+                    "document_id": self.document_id,
+                    "table_no": number,
+                    "row": cell.row,
+                    "column": cell.column,
+                    "row_span": cell.row_span,
+                    "column_span": cell.column_span,
+                    "text": reading.text.string,
+                    **where,
+                }
+            )
+
+    def _write_cases(self, cases: Iterable[Case]) -> None:
+        numbers: dict[int, int] = {}
+        period = (self.head.period_start, self.head.period_end)
+        for case in cases:
+            case_id = f"{self.document_id[:12]}-{case.number:03d}"
+            case.issues += disagreements(case, period)
+            self._write_case(case, case_id)
+            if case.sheet is not None:
+                numbers[id(case.sheet)] = case.number
+            for issue in case.issues:
+                where = {"evidence": issue.evidence, "page": issue.page}
+                self._find(issue.rule, case_id=case_id, left=issue.left, right=issue.right, **where)
+        for row in self.rows["pages"]:
+            sheet = self.page_sheet.get(row["page"])
+            facts = self.sheet_of.get(id(sheet)) if sheet is not None else None
+            row["case_no"] = numbers.get(id(facts)) if facts is not None else None
+
+    def _write_case(self, case: Case, case_id: str) -> None:
+        listed, sheet = case.row, case.sheet
+        values = sheet.values if sheet else {}
+        title = (listed.title if listed else None) or (sheet.title if sheet else None) or values.get("project_name")
+        place = title.evidence if title else None
+        if place is None:
+            parts = [f["evidence"] for source in (listed, sheet) if source for f in source.facts["case_fields"]]
+            own = sheet.values if sheet else {}
+            parts += [found for text in own.values() if (found := text.evidence) is not None]
+            place = (
+                parts[0]
+                if parts
+                else Evidence(Place(sheet.first_page if sheet else 1, 0, 0, 0, 0), (), "text", 0.0, "")
+            )
+        self.rows["cases"].append(
+            {
+                "case_id": case_id,
+                "document_id": self.document_id,
+                "case_no": case.number,
+                "title": title.string.replace("\n", "") if title else None,
+                "base_title": listed.base_title if listed else None,
+                "change_note": listed.change_note if listed else None,
+                "meeting_date": listed.meeting_date if listed else None,
+                "result": listed.result if listed else None,
+                "detail_title": sheet.title.string.replace("\n", "") if sheet and sheet.title else None,
+                **{n: values[n].string if n in values else None for n in ("project_name", "purpose", "target")},
+                "page_first": sheet.first_page if sheet else None,
+                "page_last": sheet.last_page if sheet else None,
+                "in_list": listed is not None,
+                "in_detail": sheet is not None,
+                **schema.evidence_columns(place),
+            }
+        )
+        for source in (listed, sheet):
+            if source is None:
+                continue
+            for table, facts in source.facts.items():
+                declared = schema.tables()[table].column_names
+                for ordinal, fact in enumerate(facts, 1):
+                    keys = {"document_id": self.document_id, "case_id": case_id, "ordinal": ordinal}
+                    columns = {name: value for name, value in fact.items() if name != "evidence"}
+                    row = {**{name: keys[name] for name in keys.keys() & set(declared)}, **columns}
+                    self.rows[table].append({**row, **schema.evidence_columns(fact["evidence"])})
+
+    def _write_document(self, total: int, cases: list[Case]) -> None:
+        head = self.head
+        self.rows["documents"].append(
+            {
+                "document_id": self.document_id,
+                "file_name": self.source.file_name,
+                "source_url": self.source.source_url,
+                "publisher": head.publisher,
+                "publisher_code": head.publisher_code,
+                "meeting_body": head.meeting_body,
+                "title": head.title.string if head.title else None,
+                "fiscal_year": head.fiscal_year,
+                "period_start": head.period_start,
+                "period_end": head.period_end,
+                "page_count": total,
+                "supersedes": None,
+                "is_current": True,
+            }
+        )
+        if not cases:
+            self._find("form_unknown")
+        elif not self.list_rows:
+            self._find("list_missing")
+        listed = sorted(row.number for row in self.list_rows if row.number is not None)
+        for before, after in pairwise(listed):
+            for missing in range(before + 1, min(after, before + 20)):
+                self._find("number_missing", left=missing)
+
+
+def _empty_place(frame: Frame, box: Box) -> Row:
+    """The evidence of a cell with nothing in it: its own box."""
+    place = Place(frame.page, *(round(edge, 2) for edge in frame.displayed(box)))
+    return schema.evidence_columns(Evidence(place, (), "text", 1.0, ""))

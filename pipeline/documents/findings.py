@@ -1,0 +1,45 @@
+"""Findings: what a reviewer should look at, each by a rule of `findings.toml` with its severity and sentence."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from extractors.pages.text import Evidence
+from pipeline.extraction import Row
+from pipeline.tables import schema
+
+_EMPTY = dict.fromkeys(("page", "x0", "top", "x1", "bottom", "continued", "method", "confidence", "raw_text"))
+
+
+@cache
+def rules() -> dict[str, dict[str, str]]:
+    """Every rule by name: `severity`, and its sentence in `ja` and `en`."""
+    return tomllib.loads((Path(__file__).parent / "findings.toml").read_text(encoding="utf-8"))
+
+
+def finding(
+    document_id: str,
+    rule: str,
+    *,
+    case_id: str | None = None,
+    left: Any = None,
+    right: Any = None,
+    evidence: Evidence | None = None,
+    page: int | None = None,
+) -> Row:
+    """A row of `findings`; raises KeyError for a rule that is not declared."""
+    entry = rules()[rule]
+    place = schema.evidence_columns(evidence) if evidence is not None else {**_EMPTY, "page": page}
+    return {
+        "document_id": document_id,
+        "case_id": case_id,
+        "rule": rule,
+        "severity": entry["severity"],
+        "message": entry["ja"].format(left=left, right=right, page=page),
+        "left_value": None if left is None else str(left),
+        "right_value": None if right is None else str(right),
+        **place,
+    }

@@ -1,0 +1,288 @@
+"""The readable page of a run, made from its record: what came, what changed, what failed and why.
+
+    runs/<run>.json   the record
+    runs/<run>.html   the same for a reader, without a script or anything from elsewhere
+
+The page is a list of sections, each a table; the same sections make the Markdown that Prefect shows.
+"""
+
+from __future__ import annotations
+
+import html
+import platform
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pipeline.batch.runs import Run
+from pipeline.files import write_whole
+from pipeline.messages import Lang, language, message
+
+LISTED = 500
+"""Rows of one section; the record has them all."""
+
+_STYLE = (
+    "body{font:15px/1.6 sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#222}"
+    "table{border-collapse:collapse;margin:.5rem 0 1.5rem;width:100%}"
+    "td,th{border:1px solid #ccc;padding:.25rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
+    "th{background:#f2f2f2}.alarm h2{color:#a00}.alarm th{background:#fbe9e7}td.n{text-align:right}"
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of the page. `alarm`: something that a person has to look at."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    alarm: bool = False
+    left_out: int = 0
+
+
+def complete(run: Run, night: dict[str, Any] | None = None) -> Path:
+    """Add to a run's record what `night` says and the versions of everything, and write its page. Raises OSError."""
+    record = orjson.loads(run.record.read_bytes())
+    if night is not None:
+        record["night"] = night
+        record["documents"] = [outcome.row() for outcome in run.outcomes]
+    record["all_versions"] = all_versions()
+    write_whole(run.record, orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    page = run.record.with_suffix(".html")
+    write_whole(page, as_html(record, language()).encode("utf-8"))
+    return page
+
+
+def all_versions() -> dict[str, str]:
+    """Versions of all installed packages, of Python, Tesseract and the system, by name."""
+    packages = {found.metadata["Name"].lower(): found.version for found in metadata.distributions()}
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "tesseract": _tesseract(),
+        **dict(sorted(packages.items())),
+    }
+
+
+def as_markdown(record: dict[str, Any], lang: Lang) -> str:
+    """The page as Markdown."""
+    lines = [f"# {_title(record, lang)}"]
+    for section in sections(record, lang):
+        mark = "⚠ " if section.alarm else ""
+        lines += ["", f"## {mark}{section.title}", "", "| " + " | ".join(section.columns) + " |"]
+        lines.append("|" + "---|" * len(section.columns))
+        lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in section.rows]
+        if section.left_out:
+            lines += ["", message("report.left_out", lang, count=section.left_out)]
+    return "\n".join(lines) + "\n"
+
+
+def as_html(record: dict[str, Any], lang: Lang) -> str:
+    """The page as HTML; what sites and documents say is escaped, and no address in it is a link to follow blindly."""
+    parts = [
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f"<title>{html.escape(_title(record, lang))}</title><style>{_STYLE}</style>",
+        f"<h1>{html.escape(_title(record, lang))}</h1>",
+    ]
+    for section in sections(record, lang):
+        heads = "".join(f"<th>{html.escape(column)}</th>" for column in section.columns)
+        rows = "".join("<tr>" + "".join(_html_cell(cell) for cell in row) + "</tr>" for row in section.rows)
+        more = f"<p>{message('report.left_out', lang, count=section.left_out)}</p>" if section.left_out else ""
+        kind = ' class="alarm"' if section.alarm else ""
+        parts.append(
+            f"<section{kind}><h2>{html.escape(section.title)}</h2>"
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}</section>"
+        )
+    return "\n".join(parts) + "\n"
+
+
+def sections(record: dict[str, Any], lang: Lang) -> list[Section]:
+    """All sections that have something to say, what needs a person first."""
+    night = record.get("night")
+    made = [_alarms(night, lang), _failing(record, lang)] if night else [_failing(record, lang)]
+    made += [_figures(record, lang)]
+    if night:
+        made += [_arrivals(night, lang), _offices(night, lang), _vanished(night, lang)]
+    made += [_outcomes(record, lang), _findings(record, lang), _costs(record, lang), _rows(record, lang)]
+    made.append(_versions(record, lang))
+    return [section for section in made if section.rows]
+
+
+def _section(key: str, lang: Lang, columns: Sequence[str], rows: Sequence[Sequence[object]], alarm: bool) -> Section:
+    return Section(
+        message(f"report.{key}", lang),
+        tuple(message(f"report.column_{column}", lang) for column in columns),
+        tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows[:LISTED]),
+        alarm,
+        max(0, len(rows) - LISTED),
+    )
+
+
+def _title(record: dict[str, Any], lang: Lang) -> str:
+    return message("report.title", lang, run=record["run"])
+
+
+def _alarms(night: dict[str, Any], lang: Lang) -> Section:
+    rows = [
+        (visit["office"], error["code"], error["url"], error["message"][lang], error["detail"])
+        for visit in night["visits"]
+        for error in visit["errors"]
+    ]
+    if night["write_error"]:
+        rows.insert(0, ("", "write_error", "", message("run.fetch_failed", lang), night["write_error"]))
+    return _section("alarms", lang, ("office", "kind", "url", "what", "detail"), rows, True)
+
+
+def _failing(record: dict[str, Any], lang: Lang) -> Section:
+    """Documents that yield nothing: those of this run, and for a night all that are kept."""
+    night = record.get("night")
+    if night:
+        rows = [
+            (", ".join([*one["names"], *one["urls"]]), one["outcome"], one["message"][lang], one["detail"])
+            for one in night["failing"]
+        ]
+    else:
+        bad = [one for one in record["documents"] if one["outcome"] not in ("ok", "partial")]
+        rows = [(one["file"], one["outcome"], one["message"][lang], one["detail"]) for one in bad]
+    if record["tables_error"]:
+        rows.insert(0, ("tables", "tables_error", "", record["tables_error"]))
+    return _section("failing", lang, ("document", "kind", "what", "detail"), rows, True)
+
+
+def _figures(record: dict[str, Any], lang: Lang) -> Section:
+    night = record.get("night")
+    rows: list[tuple[object, ...]] = [
+        (message("report.started", lang), record["started"]),
+        (message("report.ended", lang), record["ended"]),
+    ]
+    if night:
+        visits = night["visits"]
+        rows += [
+            (message("report.offices_seen", lang), len(visits)),
+            (message("report.links_seen", lang), sum(visit["links"] for visit in visits)),
+            (message("report.new", lang), sum(len(visit["new"]) for visit in visits)),
+            (message("report.replaced", lang), sum(len(visit["replaced"]) for visit in visits)),
+            (message("report.unchanged", lang), sum(visit["not_modified"] + visit["same_bytes"] for visit in visits)),
+            (message("report.documents", lang), night["documents"]),
+            (message("report.known", lang), night["known_before"]),
+        ]
+    read = [one for one in record["documents"] if not one["known"] and one["outcome"] in ("ok", "partial")]
+    rows += [
+        (message("report.read", lang), len(read)),
+        (message("report.failed", lang), record["failed"]),
+        (message("report.pages", lang), sum(one["pages"] for one in read)),
+    ]
+    return _section("figures", lang, ("name", "value"), rows, False)
+
+
+def _arrivals(night: dict[str, Any], lang: Lang) -> Section:
+    rows = [
+        (
+            visit["office"],
+            message(f"report.kind_{kind}", lang),
+            one["words"] or one["file_name"],
+            one["url"],
+            f"{one['bytes']:,}",
+            one["document_id"][:12],
+            (one["replaced"] or "")[:12],
+        )
+        for visit in night["visits"]
+        for kind in ("new", "replaced")
+        for one in visit[kind]
+    ]
+    columns = ("office", "kind", "words", "url", "bytes", "document_id", "replaces")
+    return _section("arrivals", lang, columns, rows, False)
+
+
+def _offices(night: dict[str, Any], lang: Lang) -> Section:
+    rows = [
+        (
+            visit["office"],
+            visit["pages"],
+            visit["links"],
+            len(visit["new"]),
+            len(visit["replaced"]),
+            visit["not_modified"],
+            visit["same_bytes"],
+            len(visit["errors"]),
+        )
+        for visit in night["visits"]
+    ]
+    columns = ("office", "pages", "links", "new", "replaced", "not_modified", "same_bytes", "errors")
+    return _section("offices", lang, columns, rows, False)
+
+
+def _vanished(night: dict[str, Any], lang: Lang) -> Section:
+    rows = [(visit["office"], url) for visit in night["visits"] for url in visit["vanished"]]
+    return _section("vanished", lang, ("office", "url"), rows, False)
+
+
+def _outcomes(record: dict[str, Any], lang: Lang) -> Section:
+    night = record.get("night")
+    counted = night["by_outcome"] if night else Counter(one["outcome"] for one in record["documents"])
+    rows = [(code, count, message(f"outcome.{code}", lang)) for code, count in sorted(counted.items())]
+    return _section("outcomes", lang, ("kind", "count", "what"), rows, False)
+
+
+def _findings(record: dict[str, Any], lang: Lang) -> Section:
+    counted: Counter[str] = Counter()
+    for one in record["documents"]:
+        counted.update(one["findings"])
+    rows = sorted(counted.items(), key=lambda found: (-found[1], found[0]))
+    return _section("findings", lang, ("rule", "count"), rows, False)
+
+
+def _costs(record: dict[str, Any], lang: Lang) -> Section:
+    """What each document of this run took, the slowest first."""
+    read = sorted((one for one in record["documents"] if not one["known"]), key=lambda one: -one["seconds"])
+    rows = [
+        (
+            Path(one["file"]).name if not one["document_id"] else f"{one['document_id'][:12]} {Path(one['file']).name}",
+            one["outcome"],
+            one["pages"],
+            f"{one['seconds']:.1f}",
+            f"{one.get('peak_memory', 0) / 1024**2:,.0f}",
+        )
+        for one in read
+    ]
+    return _section("costs", lang, ("document", "kind", "pages", "seconds", "megabytes"), rows, False)
+
+
+def _rows(record: dict[str, Any], lang: Lang) -> Section:
+    return _section("rows", lang, ("table", "count"), list(record["rows"].items()), False)
+
+
+def _versions(record: dict[str, Any], lang: Lang) -> Section:
+    named = {**record["versions"], **{k: v for k, v in record["all_versions"].items() if k in ("system", "tesseract")}}
+    return _section("versions", lang, ("name", "value"), list(named.items()), False)
+
+
+def _tesseract() -> str:
+    program = shutil.which("tesseract")
+    if program is None:
+        return ""
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return (said.stdout or said.stderr).partition("\n")[0].removeprefix("tesseract ").strip()
+
+
+def _markdown_cell(text: str) -> str:
+    flat = " ".join(text.split())
+    for sign in ("\\", "|", "<", "[", "`"):
+        flat = flat.replace(sign, f"\\{sign}")
+    return flat
+
+
+def _html_cell(text: str) -> str:
+    kind = ' class="n"' if text.replace(",", "").replace(".", "").isdecimal() else ""
+    return f"<td{kind}>{html.escape(text)}</td>"

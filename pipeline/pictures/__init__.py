@@ -1,0 +1,1 @@
+"""What was read, drawn: pages with what was found on them, and flows as graphs."""

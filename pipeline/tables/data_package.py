@@ -1,0 +1,246 @@
+"""The declaration of the tables in the forms that others read: `datapackage.json` and the page `docs/tables.md`.
+
+`python -m pipeline.tables.data_package docs/tables.md` writes the page anew.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.files import write_whole
+from pipeline.tables.schema import Column, ForeignKey, Table, declaration
+
+PACKAGE_FILE = "datapackage.json"
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+
+FIELD_TYPES = {"places": "array", "points": "array"}
+"""Types that the Data Package standard calls otherwise."""
+
+PRESENCE = {
+    "required": ("必ず", "always"),
+    "expected": ("通常あり", "usually"),
+    "nullable": ("空あり", "may be empty"),
+}
+TYPES = {
+    "string": ("文字列", "text"),
+    "integer": ("整数", "integer"),
+    "number": ("小数", "number"),
+    "boolean": ("真偽", "boolean"),
+    "date": ("日付", "date"),
+    "places": ("位置の一覧", "list of places"),
+    "points": ("点の一覧", "list of points"),
+}
+
+
+def package() -> dict[str, Any]:
+    """The descriptor of the tables after the Data Package standard (datapackage.org), version 2.
+
+    Titles and descriptions are Japanese; the English ones stand beside them as `title_en` and `description_en`.
+    """
+    said = declaration()
+    return {
+        "$schema": PROFILE,
+        "name": "besshi",
+        **_words(said),
+        "resources": [_resource(table) for table in said.tables.values()],
+    }
+
+
+def package_json() -> bytes:
+    """`package` as the bytes of `datapackage.json`."""
+    return (json.dumps(package(), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _resource(table: Table) -> dict[str, Any]:
+    # Parquet knows empty values of its own, so no string stands for one: "" is a text without words.
+    schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns], "missingValues": []}
+    if table.key:
+        schema["primaryKey"] = list(table.key)
+    if table.foreign_keys:
+        schema["foreignKeys"] = [_foreign_key(key, table) for key in table.foreign_keys]
+    return {
+        "name": table.name,
+        "type": "table",
+        "path": f"{table.name}.parquet",
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        **_words(table),
+        "schema": schema,
+    }
+
+
+def _field(column: Column) -> dict[str, Any]:
+    field: dict[str, Any] = {"name": column.name, "type": FIELD_TYPES.get(column.type, column.type), **_words(column)}
+    if column.example is not None:
+        field["example"] = _plain(column.example)
+    limits = {
+        "required": column.required or None,
+        "enum": list(column.enum) or None,
+        "minimum": column.minimum,
+        "maximum": column.maximum,
+        "pattern": column.pattern,
+    }
+    if constraints := {name: limit for name, limit in limits.items() if limit is not None}:
+        field["constraints"] = constraints
+    return field
+
+
+def _foreign_key(key: ForeignKey, table: Table) -> dict[str, Any]:
+    # The standard names the resource only where it is another one.
+    resource = {} if key.table == table.name else {"resource": key.table}
+    return {"fields": list(key.columns), "reference": {**resource, "fields": list(key.references)}}
+
+
+def _words(named: Any) -> dict[str, str]:
+    return {key: getattr(named, key) for key in ("title", "title_en", "description", "description_en")}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def page() -> str:
+    """The data dictionary as a Markdown page, Japanese first and English beside it."""
+    return "\n".join(_page_lines()) + "\n"
+
+
+def _page_lines() -> Iterator[str]:
+    said = declaration()
+    yield "<!-- Made by `python -m pipeline.tables.data_package docs/tables.md` from tables.toml: change that. -->"
+    yield "# 表の説明 / The tables"
+    yield from ("", said.description, "", said.description_en, "")
+    yield from _HOW_TO_READ.splitlines()
+    yield from ("", "| 表 / Table | 内容 | What it holds |", "|---|---|---|")
+    for table in said.tables.values():
+        yield f"| [`{table.name}`](#{table.name}) | {table.title} | {table.title_en} |"
+    evidence = _evidence()
+    yield from ("", *_EVIDENCE.splitlines(), "")
+    yield from _column_lines(evidence)
+    for table in said.tables.values():
+        yield from ("", f"## {table.name}", "", f"**{table.title} / {table.title_en}**", "")
+        yield from (table.description, "", table.description_en, "")
+        yield from _key_lines(table)
+        names = {column.name for column in evidence}
+        ends_in_evidence = names <= set(table.column_names)
+        yield from _column_lines(column for column in table.columns if not (ends_in_evidence and column.name in names))
+        if ends_in_evidence:
+            empty = "" if table.columns[-1].required else "（空のことがある / may be empty）"
+            yield from ("", f"＋ [根拠の列 / the columns of evidence](#evidence){empty}")
+
+
+def _evidence() -> list[Column]:
+    """The columns that close every table of facts, from a table where they are always filled."""
+    columns = declaration().tables["cases"].columns
+    return list(columns[[column.name for column in columns].index("page") :])
+
+
+def _key_lines(table: Table) -> Iterator[str]:
+    lines = []
+    if table.key:
+        lines.append(f"- 主キー / Key: {_names(table.key)}")
+    for key in table.foreign_keys:
+        lines.append(f"- {_names(key.columns)} → `{key.table}` ({_names(key.references)})")
+    if lines:
+        yield from (*lines, "")
+
+
+def _column_lines(columns: Iterable[Column]) -> Iterator[str]:
+    yield "| 列 / Column | 型 / Type | 有無 / Presence | 説明 | Description | 例 / Example |"
+    yield "|---|---|---|---|---|---|"
+    for column in columns:
+        cells = (
+            f"`{column.name}`<br>{column.title}<br>{column.title_en}",
+            "<br>".join(TYPES[column.type]) + _limits(column),
+            "<br>".join(PRESENCE[column.presence]),
+            column.description,
+            column.description_en,
+            _example(column),
+        )
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _limits(column: Column) -> str:
+    if column.enum:
+        return "<br>" + ", ".join(f"`{value}`" for value in column.enum)
+    if column.minimum is not None and column.maximum is not None:
+        return f"<br>{column.minimum:g}–{column.maximum:g}"
+    return f"<br>≥ {column.minimum:g}" if column.minimum is not None else ""
+
+
+def _example(column: Column) -> str:
+    if column.example is None:
+        return ""
+    if isinstance(column.example, bool):
+        return f"`{str(column.example).lower()}`"
+    return f"`{_plain(column.example)}`"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+_HOW_TO_READ = """\
+## 読み方 / How to read this page
+
+表は `output/tables/` に Parquet で書かれ、1 行で読み込める。
+
+Each table is a Parquet file in `output/tables/` and loads in one line.
+
+```python
+pandas.read_parquet("output/tables/cases.parquet")
+```
+
+列の「有無」は次のとおり。 / What *Presence* says of a column:
+
+- **必ず / always** — 空になることはない。 / It is never empty.
+- **通常あり / usually** — 資料に書かれているはずの値。その部分が資料にないか、読み取れなかったときだけ空になる。 /
+  The document should say it; it is empty only where that part is missing or could not be read.
+- **空あり / may be empty** — 資料が述べていなければ空。 / Empty where the document does not say it.
+
+空のある整数の列は、pandas では小数（`12.0` と `NaN`）として読まれる。`.astype("Int64")` で整数に戻る。
+
+pandas reads a column of integers with empty ones among them as floats (`12.0` and `NaN`); `.astype("Int64")` makes
+them integers again.
+
+行の順番はいつも同じで、文書はファイル名の順、文書の中では書かれている順に並ぶ。
+
+Rows always come in the same order: documents by file name, and what is in a document in the order in which it stands
+there.
+
+読み取った全体は `output/archive/<document_id>/` に残り、表はすべてここから作り直せる。
+
+All that was read is kept in `output/archive/<document_id>/`; every table can be made from it again.
+
+| ファイル / File | 内容 | What it holds |
+|---|---|---|
+| `document.pdf` | 元のままの PDF | The PDF, unchanged |
+| `sources.json` | 届いたときの名前と取得元 | The names and addresses under which it came |
+| `reading.json` | 読み取った構造（ページ、表、枠） | The structure as recognised: pages, tables, boxes |
+| `rows.json` | この文書の、各表の行 | The document's rows of each table |
+
+## 表の一覧 / List of tables"""
+
+_EVIDENCE = """\
+## 根拠の列 / Evidence
+<a id="evidence"></a>
+
+`documents` と `pages` を除くすべての表は、次の列で終わる。どこから、どうやって、どれほど確かに読み取ったかを示す。
+
+Every table but `documents` and `pages` closes with these columns: where a row was read, how, and how surely.
+"""
+
+
+def main() -> None:
+    """Write the page to the file named on the command line."""
+    if len(sys.argv) != 2:
+        sys.exit("使い方 / usage: python -m pipeline.tables.data_package docs/tables.md")
+    write_whole(Path(sys.argv[1]), page().encode())
+
+
+if __name__ == "__main__":
+    main()

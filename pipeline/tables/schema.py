@@ -1,0 +1,283 @@
+"""The tables as `tables.toml` declares them: their columns, Arrow schemas, and what a row must be."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import orjson
+import pyarrow as pa
+
+from extractors.pages.text import Evidence, Place
+from pipeline.extraction import Row
+
+Type = Literal["string", "integer", "number", "boolean", "date", "places", "points"]
+Presence = Literal["required", "expected", "nullable"]
+
+ARROW: dict[Type, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "points": pa.list_(pa.struct([("x", pa.float64()), ("y", pa.float64())])),
+    "places": pa.list_(
+        pa.struct([("page", pa.int64()), *((edge, pa.float64()) for edge in ("x0", "top", "x1", "bottom"))])
+    ),
+}
+
+
+class RowError(ValueError):
+    """A row that does not fit the declaration of its table: a fault of the program, never of a document."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `title` and `description` are Japanese; `presence` is explained at the head of `tables.toml`."""
+
+    name: str
+    type: Type
+    presence: Presence
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    enum: tuple[str | int, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    example: Any = None
+
+    @property
+    def required(self) -> bool:
+        return self.presence == "required"
+
+    def fault(self, value: Any) -> str | None:
+        """What keeps the value out of this column, or None where it fits."""
+        if value is None:
+            return "is required" if self.required else None
+        if not _FITS[self.type](value):
+            return f"is not of type {self.type}"
+        if self.enum and value not in self.enum:
+            return f"is none of {', '.join(map(str, self.enum))}"
+        if self.minimum is not None and value < self.minimum:
+            return f"is below {self.minimum:g}"
+        if self.maximum is not None and value > self.maximum:
+            return f"is above {self.maximum:g}"
+        if self.pattern is not None and not re.fullmatch(self.pattern, value):
+            return f"does not match {self.pattern}"
+        return None
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """`columns` of a row are either partly empty or those of a row of `table` under `references`."""
+
+    columns: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table; its columns stand in the order in which they are written, those of evidence last."""
+
+    name: str
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    sort: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """All tables, by name and in order, and what the whole is called."""
+
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    tables: Mapping[str, Table]
+
+
+@cache
+def declaration() -> Declaration:
+    """What `tables.toml` says, read once."""
+    said = tomllib.loads(resources.files("pipeline.tables").joinpath("tables.toml").read_text(encoding="utf-8"))
+    tables = {name: _table(name, table, said) for name, table in said.pop("tables").items()}
+    return Declaration(tables=tables, **{key: said[key] for key in said.keys() - {"evidence", "shared"}})
+
+
+def _table(name: str, said: dict[str, Any], all_said: dict[str, Any]) -> Table:
+    columns = []
+    for own in said["columns"]:
+        shared = all_said["shared"][own["use"]] if "use" in own else {}
+        columns.append(_column({**shared, **own}))
+    if said["evidence"] != "none":
+        looser = {"presence": "nullable"} if said["evidence"] == "nullable" else {}
+        columns += [_column({**column, **looser}) for column in all_said["evidence"]]
+    return Table(
+        name=name,
+        columns=tuple(columns),
+        key=tuple(said["key"]),
+        sort=tuple(said["sort"]),
+        foreign_keys=tuple(
+            ForeignKey(tuple(key["columns"]), key["table"], tuple(key["references"]))
+            for key in said.get("foreign_keys", ())
+        ),
+        **{key: said[key] for key in ("title", "title_en", "description", "description_en")},
+    )
+
+
+def _column(said: dict[str, Any]) -> Column:
+    said = {key: value for key, value in said.items() if key != "use"}
+    return Column(**{**said, "enum": tuple(said.get("enum", ()))})
+
+
+def tables() -> Mapping[str, Table]:
+    """Every table by its name, in the order of the declaration."""
+    return declaration().tables
+
+
+@cache
+def arrow_schema(table: str) -> pa.Schema:
+    """The Arrow schema of a table; required columns are not nullable there either."""
+    return pa.schema(
+        [pa.field(column.name, ARROW[column.type], nullable=not column.required) for column in tables()[table].columns]
+    )
+
+
+def evidence_columns(evidence: Evidence) -> Row:
+    """The eight columns that say where a row was read; every row of facts gets them from here."""
+    return {
+        **evidence.place._asdict(),
+        "continued": [place._asdict() for place in evidence.continued] or None,
+        "method": evidence.method,
+        "confidence": evidence.confidence,
+        "raw_text": evidence.raw_text,
+    }
+
+
+def check(table: str, rows: Iterable[Row]) -> None:
+    """Raise RowError when a row has an unknown column, lacks a required one, holds a value that its column does not
+    allow, or has the key of another. An absent column counts as empty."""
+    declared = tables()[table]
+    known = frozenset(declared.column_names)
+    keys: dict[tuple[Any, ...], int] = {}
+    for number, row in enumerate(rows, start=1):
+        if unknown := row.keys() - known:
+            raise RowError(f"{table}, row {number}: no such column as {', '.join(sorted(unknown))}")
+        for column in declared.columns:
+            value = row.get(column.name)
+            if fault := column.fault(value):
+                raise RowError(f"{table}, row {number}, {column.name}: {value!r} {fault}")
+        if declared.key:
+            key = tuple(row[name] for name in declared.key)
+            if (first := keys.setdefault(key, number)) != number:
+                raise RowError(f"{table}, rows {first} and {number} have the same key {key}")
+
+
+def check_document(document_id: str, rows: Mapping[str, list[Row]]) -> None:
+    """Raise RowError unless all rows of one document fit their tables, belong to it, and point at rows that exist.
+
+    `supersedes` points at another document and is not followed.
+    """
+    if unknown := rows.keys() - tables().keys():
+        raise RowError(f"no such table as {', '.join(sorted(unknown))}")
+    for name, own in rows.items():
+        check(name, own)
+        for number, row in enumerate(own, start=1):
+            if row.get("document_id", document_id) != document_id:
+                raise RowError(f"{name}, row {number}: document_id is that of another document")
+            if not (row.get("case_id") or document_id).startswith(document_id[:12]):
+                raise RowError(f"{name}, row {number}: case_id is that of another document")
+        for key in tables()[name].foreign_keys:
+            there = {tuple(row.get(column) for column in key.references) for row in rows.get(key.table, ())}
+            for number, row in enumerate(own, start=1):
+                points_at = tuple(row.get(column) for column in key.columns)
+                if None not in points_at and points_at not in there:
+                    raise RowError(f"{name}, row {number}: {key.table} has no row {points_at}")
+
+
+def sorted_rows(table: str, rows: Iterable[Row]) -> list[Row]:
+    """The rows of one document in the table's order, whatever order they came in; empty values first."""
+    order = tables()[table].sort
+
+    def place(row: Row) -> tuple[Any, ...]:
+        # A key need not be unique (findings have none), so what is left open is settled by the whole row.
+        said = {name: value for name, value in row.items() if value is not None}
+        return (*(_sortable(name, row.get(name)) for name in order), orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+
+    return sorted(rows, key=place)
+
+
+def from_json(table: str, rows: list[Row]) -> list[Row]:
+    """The rows as they were before they were written as JSON: ISO days become dates again. Changes `rows`."""
+    dates = [column.name for column in tables()[table].columns if column.type == "date"]
+    for row in rows:
+        for name in dates:
+            if isinstance(row.get(name), str):
+                row[name] = datetime.date.fromisoformat(row[name])
+    return rows
+
+
+def _sortable(name: str, value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return (0,)
+    # A case number above 999 makes the ID longer: by length first, 1000 comes after 999.
+    return (1, len(value), value) if name == "case_id" else (1, value)
+
+
+def _is_string(value: Any) -> bool:
+    # Half of a surrogate pair is no character: neither JSON nor Parquet can hold it.
+    return isinstance(value, str) and (value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value))
+
+
+def _is_integer(value: Any) -> bool:
+    return type(value) is int and -(2**63) <= value < 2**63
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _are_points(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(point, dict) and point.keys() == {"x", "y"} and all(map(_is_number, point.values()))
+        for point in value
+    )
+
+
+def _is_places(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(place, dict) and place.keys() == set(Place._fields) for place in value)
+        and all(_is_integer(place["page"]) and all(map(_is_number, place.values())) for place in value)
+    )
+
+
+_FITS: dict[Type, Callable[[Any], bool]] = {
+    "string": _is_string,
+    "integer": _is_integer,
+    "number": _is_number,
+    "boolean": lambda value: type(value) is bool,
+    "date": lambda value: type(value) is datetime.date,
+    "places": _is_places,
+    "points": _are_points,
+}
