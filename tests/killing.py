@@ -39,7 +39,7 @@ def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
         "-m",
-        "pipeline.command_line.cli",
+        "pipeline.command_line",
         "extract",
         str(folder),
         "--out",

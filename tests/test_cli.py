@@ -246,7 +246,7 @@ def test_being_stopped_leaves_the_tables_of_before(signal_sent: signal.Signals, 
     command = [
         sys.executable,
         "-m",
-        "pipeline.command_line.cli",
+        "pipeline.command_line",
         "extract",
         str(folder),
         "--out",

@@ -67,7 +67,7 @@ def test_a_second_run_says_who_holds_the_lock_and_waits(papers: Path, tmp_path: 
     command = [
         sys.executable,
         "-m",
-        "pipeline.command_line.cli",
+        "pipeline.command_line",
         "extract",
         str(papers),
         "--out",

@@ -336,7 +336,7 @@ def test_a_night_killed_while_it_fetches_is_made_good_by_the_next(office: Office
         command = [
             sys.executable,
             "-m",
-            "pipeline.command_line.cli",
+            "pipeline.command_line",
             "nightly",
             "--sources",
             office.list,
