@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test setup tesseract lock clean
+.PHONY: run test setup tesseract tools lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,9 +16,10 @@ STAMP := $(VENV)/.set-up
 run: setup tesseract
 	$(BIN)/python flows.py samples --out output
 
-# The checks need no Tesseract; tests that do say so themselves where it could not be installed.
+# The checks need neither Tesseract nor the other tools; tests that do fail and say so where they could not be installed.
 test: setup
 	@$(MAKE) --no-print-directory tesseract || true
+	@$(MAKE) --no-print-directory tools || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -37,16 +38,31 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-APT := apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-jpn
+# Installs packages of Debian where that may be done without a question: as root, or by a sudo that asks for no password.
+install = if command -v apt-get >/dev/null; then \
+    as_root=; if [ "$$(id -u)" != 0 ]; then as_root='sudo -n'; fi; \
+    if [ -z "$$as_root" ] || $$as_root true 2>/dev/null; then \
+      $$as_root sh -c 'apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(1)' >&2 || true; \
+    fi; \
+  fi
+
+TESSERACT := tesseract-ocr tesseract-ocr-jpn
 
 tesseract:
 	@has_jpn() { tesseract --list-langs 2>/dev/null | grep -qx jpn; }; \
 	if has_jpn; then exit 0; fi; \
-	if command -v apt-get >/dev/null; then \
-	  if [ "$$(id -u)" = 0 ]; then sh -c '$(APT)' >&2 || true; \
-	  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo -n sh -c '$(APT)' >&2 || true; fi; \
-	fi; \
-	has_jpn || { echo "Tesseract の日本語版がありません。sudo apt-get install tesseract-ocr tesseract-ocr-jpn を実行してください / Tesseract with Japanese is missing: run sudo apt-get install tesseract-ocr tesseract-ocr-jpn" >&2; exit 1; }
+	$(call install,$(TESSERACT)); \
+	has_jpn || { echo "Tesseract の日本語版がありません。sudo apt-get install $(TESSERACT) を実行してください / Tesseract with Japanese is missing: run sudo apt-get install $(TESSERACT)" >&2; exit 1; }
+
+# A browser with Japanese letters, R and a spreadsheet: the tests open with them what besshi makes. Running it needs none.
+TOOLS := chromium fonts-noto-cjk r-base-core libreoffice-calc
+
+tools:
+	@has_tools() { for tool in chromium Rscript soffice; do command -v $$tool >/dev/null || return 1; done; \
+	  [ -n "$$(fc-list :lang=ja family)" ]; }; \
+	if has_tools; then exit 0; fi; \
+	$(call install,$(TOOLS)); \
+	has_tools || { echo "テストに要る道具がありません。sudo apt-get install $(TOOLS) を実行してください / Tools that the tests need are missing: run sudo apt-get install $(TOOLS)" >&2; exit 1; }
 
 # Takes uv from the path. After a change of a pin in pyproject.toml: make lock, then commit both files together.
 lock:
