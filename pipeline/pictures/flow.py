@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 from xml.etree import ElementTree as Xml
 
-import pyarrow.parquet as parquet
-
 from pipeline.pictures.flow_svg import svg
+from pipeline.tables.read import Filters, read_table
 
 Format = Literal["mermaid", "graphml", "svg", "json"]
 FORMATS: tuple[Format, ...] = ("mermaid", "graphml", "svg", "json")
@@ -81,29 +80,31 @@ def flow(case_id: str, out: Path, form: Format = "mermaid") -> str:
 
 def read_graph(case_id: str, out: Path) -> Graph:
     """The case's boxes and steps from OUT/tables."""
-    cases = _rows(out, "cases")
-    case = next((row for row in cases if row["case_id"] == case_id), None)
+    of_case = [("case_id", "==", case_id)]
+    case = next(iter(_rows(out, "cases", of_case)), None)
     if case is None:
-        raise UnknownCase(case_id, tuple(row["case_id"] for row in cases))
-    nodes = tuple(_node(row) for row in _rows(out, "diagram_boxes") if row.get("case_id") == case_id)
+        raise UnknownCase(case_id, tuple(read_table(out, "cases", ["case_id"])["case_id"].to_pylist()))
+    nodes = tuple(_node(row) for row in _rows(out, "diagram_boxes", of_case))
     ids = {(node.page, node.box_no): node.id for node in nodes}
-    arrows = [row for row in _rows(out, "diagram_arrows", optional=True) if row.get("case_id") == case_id]
-    edges = [_step(row, ids, arrows) for row in _rows(out, "flow_steps") if row["case_id"] == case_id]
+    arrows = _rows(out, "diagram_arrows", of_case, optional=True)
+    edges = [_step(row, ids, arrows) for row in _rows(out, "flow_steps", of_case)]
     edges += [_arrow(row, ids) for row in arrows if not row.get("steps")]
     held = {node.page for node in nodes} | {edge.page for edge in edges}
     pages = {
         row["page"]: (float(row["width"]), float(row["height"]))
-        for row in _rows(out, "pages")
-        if row["document_id"] == case["document_id"] and row["page"] in held
+        for row in _rows(out, "pages", [("document_id", "==", case["document_id"])])
+        if row["page"] in held
     }
     return Graph(case_id, case.get("title") or case.get("detail_title") or "", nodes, tuple(edges), pages)
 
 
-def _rows(out: Path, name: str, optional: bool = False) -> list[dict[str, Any]]:
-    path = out / "tables" / f"{name}.parquet"
-    if optional and not path.exists():
-        return []
-    rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+def _rows(out: Path, name: str, filters: Filters | None = None, optional: bool = False) -> list[dict[str, Any]]:
+    try:
+        rows: list[dict[str, Any]] = read_table(out, name, filters=filters).to_pylist()
+    except FileNotFoundError:
+        if optional:
+            return []
+        raise
     return rows
 
 
