@@ -1,23 +1,43 @@
-"""Files that are there whole or not at all, whenever the program is killed."""
+"""Files that are there whole or not at all, whenever the program is killed, in a folder or at an address.
+
+In a folder of this machine a file is written under another name, brought to disk and given its name. At an address
+(`pipeline.storage`) a file is sent whole: what must be written piece by piece is written here first.
+"""
 
 from __future__ import annotations
 
+import atexit
 import fcntl
+import hashlib
 import os
+import shutil
+import tempfile
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+from pipeline import storage
 
 PART = ".part"
 """How the name of a file ends that is still being written (it begins with a dot)."""
+
+_here: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Make `folder` and hold it for this writer alone; another one waits. What a killed writer left is removed.
 
-    The lock goes with the process, so a killed one leaves none behind.
+    The lock goes with the process, so a killed one leaves none behind. At an address it holds among the threads of this
+    process; between processes the lease of `pipeline.batch.run_lock` does, which a run takes as a whole.
     """
+    if not storage.is_local(folder):
+        with _here[str(folder)]:
+            yield
+        return
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -31,7 +51,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a name in the same folder to write to; when the block ends well, that file takes the place of `path`.
+    """Give a path of this machine to write to; when the block ends well, that file takes the place of `path`.
 
     When it does not, `path` stays as it was. Two writers of one path must hold its folder with `locked`.
     """
@@ -45,21 +65,38 @@ def whole(path: Path) -> Iterator[Path]:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. Raises OSError and leaves `path` as it was."""
+    if not storage.is_local(path):
+        storage.put(path, data)
+        return
     with whole(path) as part:
         part.write_bytes(data)
 
 
 def part_of(path: Path) -> Path:
-    """The name under which `path` is written until it is whole."""
-    return path.with_name(f".{path.name}{PART}")
+    """Where, on this machine, `path` is written until it is whole."""
+    if storage.is_local(path):
+        return path.with_name(f".{path.name}{PART}")
+    return _parts() / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.{path.name}{PART}"
 
 
 def put_in_place(path: Path) -> None:
-    """Bring the finished part to disk and let it take the place of `path`."""
+    """Bring the finished part to disk, or to its address, and let it take the place of `path`."""
     part = part_of(path)
+    if not storage.is_local(path):
+        storage.put_file(path, part)
+        part.unlink()
+        return
     _flush(part)
     part.replace(path)
     _flush(path.parent)
+
+
+@cache
+def _parts() -> Path:
+    """This process's own folder for what is on its way to an address."""
+    folder = Path(tempfile.mkdtemp(prefix="besshi-parts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _flush(path: Path) -> None:

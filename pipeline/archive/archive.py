@@ -22,10 +22,13 @@ from typing import Any
 
 import orjson
 
-from pipeline.archive.fetched import Fetched, add_facts, facts_in, histories, name_of
+from pipeline.archive.fetched import Fetched, add_facts, histories, name_of
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.files import locked, write_whole
+from pipeline.storage import contents, folders_with
 from pipeline.tables.schema import RowError, check_document, from_json, sorted_rows
+
+SOURCES = "sources.json"
 
 
 def keep(out: Path, data: bytes, extraction: Extraction) -> None:
@@ -87,17 +90,21 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
     """
     given = histories(out / "archive")
     supersedes, outdated = given.supersedes(), given.outdated()
+    documents = folders_with(out / "archive", "rows.json")
     order: list[tuple[str, str, str | None]] = []
-    for rows in (out / "archive").glob("*/rows.json"):
-        sources = _sources(rows.parent)
+    noted = contents(out / "archive", (f"{document_id}/{SOURCES}" for document_id in documents))
+    for document_id, data in zip(documents, noted, strict=True):
+        sources = _sources_in(data)
         url = min((source.source_url for source in sources if source.source_url), default=None)
-        order.append((min(source.file_name for source in sources), rows.parent.name, url))
-    for file_name, document_id, url in sorted(order, key=lambda found: found[:2]):
-        kept = orjson.loads((folder_of(out, document_id) / "rows.json").read_bytes())
+        order.append((min(source.file_name for source in sources), document_id, url))
+    order.sort(key=lambda found: found[:2])
+    every = contents(out / "archive", (f"{document_id}/rows.json" for _, document_id, _ in order))
+    for (file_name, document_id, url), data in zip(order, every, strict=True):
+        kept = orjson.loads(data)
         tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
         for row in tables["documents"]:
             row |= {"file_name": file_name, "source_url": url}
-            _name_publisher(row, folder_of(out, document_id))
+            _name_publisher(row, given.offices.get(document_id))
             row["is_current"] = document_id not in outdated
             if document_id in supersedes:
                 row["supersedes"] = supersedes[document_id]
@@ -131,22 +138,30 @@ def _note(folder: Path, sources: set[Source]) -> None:
     known = _sources(folder)
     if not sources <= known:
         every = sorted(known | sources, key=_by_name)
-        write_whole(folder / "sources.json", _json([asdict(source) for source in every]))
+        write_whole(folder / SOURCES, _json([asdict(source) for source in every]))
 
 
-def _name_publisher(row: Row, folder: Path) -> None:
+def _name_publisher(row: Row, office: tuple[str, str | None] | None) -> None:
     """Where the paper does not say whose it is, the office on whose page it was linked says so."""
-    for facts in facts_in(folder)[:1]:
-        if row.get("publisher") is None:
-            row["publisher"] = facts.publisher
-        if row["publisher"] == facts.publisher and row.get("publisher_code") is None:
-            row["publisher_code"] = facts.publisher_code
+    if office is None:
+        return
+    publisher, code = office
+    if row.get("publisher") is None:
+        row["publisher"] = publisher
+    if row["publisher"] == publisher and row.get("publisher_code") is None:
+        row["publisher_code"] = code
 
 
 def _sources(folder: Path) -> set[Source]:
     """Under which names and addresses the document came so far."""
-    path = folder / "sources.json"
-    return {Source(**source) for source in orjson.loads(path.read_bytes())} if path.exists() else set()
+    try:
+        return _sources_in((folder / SOURCES).read_bytes())
+    except FileNotFoundError:
+        return set()
+
+
+def _sources_in(data: bytes) -> set[Source]:
+    return {Source(**source) for source in orjson.loads(data)}
 
 
 def _by_name(source: Source) -> tuple[str, str]:

@@ -6,7 +6,6 @@ read from a PDF can always be made again from its bytes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import orjson
 
 from pipeline.archive.fetched import FETCHED, facts_in
 from pipeline.batch.known import RECORD
+from pipeline.storage import digest_of, is_local, stamps
 
 OnDocument = Callable[[int, int], None]
 
@@ -51,15 +51,19 @@ class Check:
 def verify(out: Path, on_document: OnDocument | None = None) -> Check:
     """Look at every file of the archive; changes nothing. `on_document(done, total)` after each document."""
     archive = out / "archive"
-    folders = sorted(path for path in archive.glob("*") if path.is_dir()) if archive.is_dir() else []
+    listed = [path.split("/") for path in stamps(archive)]
+    by_folder = {parts[0]: 0 for parts in listed if len(parts) > 1}
+    if is_local(archive) and archive.is_dir():  # an empty folder is a document that is missing
+        by_folder |= {path.name: 0 for path in archive.iterdir() if path.is_dir()}
+    for parts in listed:
+        if len(parts) == 2 and not parts[1].startswith("."):
+            by_folder[parts[0]] += 1
     faults: list[Fault] = []
-    files = 0
-    for number, folder in enumerate(folders, 1):
-        files += sum(1 for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-        faults += _faults(folder)
+    for number, name in enumerate(sorted(by_folder), 1):
+        faults += _faults(archive / name)
         if on_document is not None:
-            on_document(number, len(folders))
-    return Check(len(folders), files, tuple(faults))
+            on_document(number, len(by_folder))
+    return Check(len(by_folder), sum(by_folder.values()), tuple(faults))
 
 
 def _faults(folder: Path) -> list[Fault]:
@@ -82,8 +86,7 @@ def _faults(folder: Path) -> list[Fault]:
 def _pdf(folder: Path) -> Fault | None:
     path = folder / "document.pdf"
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = digest_of(path)
     except FileNotFoundError:
         return Fault(folder.name, str(path), "missing")
     except OSError as error:

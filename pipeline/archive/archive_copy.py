@@ -8,7 +8,6 @@ last one ended. Of a PDF the address only ever gets bytes that have its ID; one 
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,15 @@ import orjson
 
 from pipeline.batch.known import RECORD
 from pipeline.files import locked, write_whole
+from pipeline.storage import NoStorage, stamps, write_at
+
+__all__ = ["ArchiveCopy", "Copied", "NoStorage"]
 
 FILES = ("document.pdf", "sources.json", "fetched.json", "reading.json", "rows.json", RECORD)
 """In the order in which they are written: what makes a document complete comes last, here as there."""
 
 NOTE = ".sent.json"
 """In `runs`: sizes and times of what was sent, so that a night sends only what is new."""
-
-_WHOLE_WRITES = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "adl", "memory"})
-"""Storages that show a file only when all of it is there; on any other it is written under another name first."""
-
-
-class NoStorage(Exception):
-    """An address that cannot be used: an unknown scheme, a driver that is not installed, no access."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +52,16 @@ class ArchiveCopy:
         there = self._listed()
         sent, now = self._note(out), {}
         folders = files = 0
-        for folder in sorted(path for path in (out / "archive").glob("*") if path.is_dir()):
+        here = stamps(out / "archive")
+        for document_id in sorted({key.partition("/")[0] for key in here}):
             before = files
-            for path in (folder / name for name in FILES if (folder / name).exists()):
-                key = f"{folder.name}/{path.name}"
-                now[key] = _stamp(path)
-                if not self._is_there(path, there.get(key), sent.get(key) == now[key]):
-                    data = path.read_bytes()
-                    if path.name == "document.pdf" and hashlib.sha256(data).hexdigest() != folder.name:
+            for key in (f"{document_id}/{name}" for name in FILES if f"{document_id}/{name}" in here):
+                now[key] = here[key]
+                if not _is_there(key, now[key], there.get(key), sent.get(key) == now[key]):
+                    data = (out / "archive" / key).read_bytes()
+                    if key.endswith("/document.pdf") and hashlib.sha256(data).hexdigest() != document_id:
                         continue  # damaged here: what is there must not be lost, and nothing wrong be kept
-                    self._write(f"{self._root}/archive/{key}", data)
+                    write_at(self._fs, f"{self._root}/archive/{key}", data)
                     files += 1
             folders += files > before
         if now != sent:
@@ -113,12 +108,6 @@ class ArchiveCopy:
         parts = ((path.rsplit("/", 2), facts) for path, facts in found.items())
         return {f"{names[-2]}/{names[-1]}": facts for names, facts in parts if names[-1] in FILES}
 
-    def _is_there(self, path: Path, there: dict[str, Any] | None, was_sent: bool) -> bool:
-        """Whether the address holds a file as it is here: a PDF never changes, what is beside it may."""
-        if there is None or there.get("size") != path.stat().st_size:
-            return False
-        return path.name == "document.pdf" or was_sent
-
     def _note(self, out: Path) -> dict[str, str]:
         """Which files this address got, in which state they were; nothing where that is not known."""
         try:
@@ -127,22 +116,9 @@ class ArchiveCopy:
         except (OSError, ValueError, TypeError, KeyError):
             return {}
 
-    def _write(self, place: str, data: bytes) -> None:
-        protocols = {self._fs.protocol} if isinstance(self._fs.protocol, str) else set(self._fs.protocol)
-        self._fs.makedirs(place.rpartition("/")[0], exist_ok=True)
-        if protocols & _WHOLE_WRITES:
-            self._fs.pipe_file(place, data)
-            return
-        part = f"{place}.{uuid.uuid4().hex}.part"
-        try:
-            self._fs.pipe_file(part, data)
-            self._fs.mv(part, place)
-        except BaseException:
-            if self._fs.exists(part):
-                self._fs.rm_file(part)
-            raise
 
-
-def _stamp(path: Path) -> str:
-    found = path.stat()
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+def _is_there(key: str, stamp: str, there: dict[str, Any] | None, was_sent: bool) -> bool:
+    """Whether the address holds a file as it is here: a PDF never changes, what is beside it may."""
+    if there is None or str(there.get("size")) != stamp.partition(" ")[0]:
+        return False
+    return key.endswith("/document.pdf") or was_sent

@@ -11,13 +11,14 @@ from __future__ import annotations
 import datetime
 import re
 import urllib.parse
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from pipeline.files import write_whole
+from pipeline.storage import contents, folders_with
 
 FETCHED = "fetched.json"
 _NAME_LENGTH = 120
@@ -47,6 +48,8 @@ class Histories:
     """What each address has given so far: the IDs of documents, the newest last."""
 
     of: dict[str, tuple[str, ...]]
+    offices: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    """For each document the publisher, and its code, that `sources.toml` named when it first came."""
 
     def newest(self, url: str) -> str | None:
         """The document that an address gave last."""
@@ -73,8 +76,10 @@ class Histories:
 
 def facts_in(folder: Path) -> list[Fetched]:
     """The facts kept in a document's folder, the oldest first; empty where it did not come from the web."""
-    path = folder / FETCHED
-    return [_fetched(entry) for entry in orjson.loads(path.read_bytes())] if path.exists() else []
+    try:
+        return _facts((folder / FETCHED).read_bytes())
+    except FileNotFoundError:
+        return []
 
 
 def add_facts(folder: Path, facts: Fetched) -> None:
@@ -87,11 +92,16 @@ def add_facts(folder: Path, facts: Fetched) -> None:
 def histories(archive: Path) -> Histories:
     """What all addresses have given, from the facts kept in the folders of an archive."""
     moments: dict[str, list[tuple[str, str]]] = {}
-    for path in archive.glob(f"*/{FETCHED}"):
-        if (path.parent / "document.pdf").exists():
-            for facts in facts_in(path.parent):
-                moments.setdefault(facts.url, []).append((facts.received, path.parent.name))
-    return Histories({url: tuple(found for _, found in sorted(given)) for url, given in sorted(moments.items())})
+    offices: dict[str, tuple[str, str | None]] = {}
+    whole = frozenset(folders_with(archive, "document.pdf"))
+    documents = [document_id for document_id in folders_with(archive, FETCHED) if document_id in whole]
+    read = contents(archive, (f"{document_id}/{FETCHED}" for document_id in documents))
+    for document_id, data in zip(documents, read, strict=True):
+        for facts in _facts(data):
+            moments.setdefault(facts.url, []).append((facts.received, document_id))
+            offices.setdefault(document_id, (facts.publisher, facts.publisher_code))
+    of = {url: tuple(found for _, found in sorted(given)) for url, given in sorted(moments.items())}
+    return Histories(of, offices)
 
 
 def later_than(moment: datetime.datetime, last: str | None) -> str:
@@ -107,6 +117,10 @@ def name_of(url: str) -> str:
     plain = _NOT_IN_NAMES.sub("_", last).strip(" .") or "document"
     stem = plain[:-4] if plain.lower().endswith(".pdf") else plain
     return stem[:_NAME_LENGTH] + (plain[-4:] if stem != plain else ".pdf")
+
+
+def _facts(data: bytes) -> list[Fetched]:
+    return [_fetched(entry) for entry in orjson.loads(data)]
 
 
 def _fetched(entry: dict[str, Any]) -> Fetched:

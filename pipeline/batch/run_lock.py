@@ -1,7 +1,7 @@
-"""One run at a time writes into an output folder; a second one waits and can say for whom.
+"""One run at a time writes into an output; a second one waits and can say for whom.
 
-The lock is the kernel's (flock) on `runs/.lock`, so a killed run leaves none behind; what is written in the file only
-says who holds it.
+In a folder the lock is the kernel's (flock) on `runs/.lock`, so a killed run leaves none behind; what is written in the
+file only says who holds it. At an address it is a lease (`pipeline.batch.lease`), which a killed run leaves to expire.
 """
 
 from __future__ import annotations
@@ -12,44 +12,31 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import orjson
 
-_held: dict[Path, int] = {}
+from pipeline.batch.lease import Held, Holder, Lease, LeaseLost
+from pipeline.storage import is_local
+
+__all__ = ["Held", "Holder", "check_held", "run_lock"]
+
+OnWait = Callable[[Holder | None], None]
+
+_held: dict[str, int] = {}
+_leases: dict[str, Lease] = {}
 _guard = threading.RLock()
 
 
-@dataclass(frozen=True)
-class Holder:
-    """Who holds the lock: process, machine, and since when (UTC, ISO 8601)."""
-
-    pid: int
-    machine: str
-    since: str
-
-
-class Held(Exception):
-    """Another run holds the output folder, and this one was not to wait."""
-
-    def __init__(self, holder: Holder | None) -> None:
-        super().__init__(str(holder))
-        self.holder = holder
-
-
 @contextmanager
-def run_lock(
-    out: Path, since: str, on_wait: Callable[[Holder | None], None] | None = None, *, wait: bool = True
-) -> Iterator[None]:
+def run_lock(out: Path, since: str, on_wait: OnWait | None = None, *, wait: bool = True) -> Iterator[None]:
     """Hold `out` for one run, which began at `since`; made if it is not there.
 
     Where another run holds it, `on_wait(holder)` is called once and the lock waited for; without `wait`, raises Held.
     Within one process it may be taken again while it is held. Raises OSError.
     """
-    folder = out / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    key = folder.resolve()
+    key = _key(out)
     with _guard:
         nested = key in _held
         if nested:
@@ -61,18 +48,8 @@ def run_lock(
             with _guard:
                 _held[key] -= 1
         return
-    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = _holder(handle)
-            if not wait:
-                raise Held(holder) from None
-            if on_wait is not None:
-                on_wait(holder)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        _sign(handle, Holder(os.getpid(), socket.gethostname(), since))
+    holder = Holder(os.getpid(), socket.gethostname(), since)
+    with _in_folder(out, holder, on_wait, wait) if is_local(out) else _at_address(out, holder, on_wait, wait):
         with _guard:
             _held[key] = 1
         try:
@@ -80,6 +57,50 @@ def run_lock(
         finally:
             with _guard:
                 del _held[key]
+
+
+def check_held(out: Path) -> None:
+    """Raises LeaseLost where this process held `out` and another run has taken it over since."""
+    lease = _leases.get(_key(out))
+    if lease is not None and lease.is_lost:
+        raise LeaseLost(f"another run has taken over {out}")
+
+
+def _key(out: Path) -> str:
+    return str((out / "runs").resolve())
+
+
+@contextmanager
+def _at_address(out: Path, holder: Holder, on_wait: OnWait | None, wait: bool) -> Iterator[None]:
+    lease = Lease(out / "runs" / ".lock", holder)
+    lease.take(on_wait, wait=wait)
+    _leases[_key(out)] = lease
+    try:
+        yield
+    finally:
+        del _leases[_key(out)]
+        lease.give_back()
+
+
+@contextmanager
+def _in_folder(out: Path, holder: Holder, on_wait: OnWait | None, wait: bool) -> Iterator[None]:
+    folder = out / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = _holder(handle)
+            if not wait:
+                raise Held(other) from None
+            if on_wait is not None:
+                on_wait(other)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        _sign(handle, holder)
+        try:
+            yield
+        finally:
             os.truncate(handle, 0)
     finally:
         os.close(handle)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import orjson
 
 from pipeline.batch.known import version_now
 from pipeline.files import locked, write_whole
+from pipeline.storage import stamps
 
 NOTE = ".tables-made-from"
 
@@ -23,14 +23,14 @@ def write_tables_if_needed(out: Path) -> dict[str, int]:
     """The rows of each table in `out`, written anew unless they are up to date. Raises what `write_tables` raises."""
     made_from = _state(out)
     note = _note(out)
-    if note.get("archive") == made_from and note.get("tables") == _files(out / "tables"):
+    if note.get("archive") == made_from and note.get("tables") == stamps(out / "tables"):
         rows: dict[str, int] = note["rows"]
         return rows
     from pipeline.tables.write import write_tables  # here: wrong usage need not wait for Arrow
 
     rows = write_tables(out)
     with suppress(OSError):  # on a full disk the tables are written all the same; the next run writes them again
-        _take_note(out, {"archive": made_from, "tables": _files(out / "tables"), "rows": rows})
+        _take_note(out, {"archive": made_from, "tables": stamps(out / "tables"), "rows": rows})
     return rows
 
 
@@ -43,35 +43,9 @@ def _take_note(out: Path, note: dict[str, Any]) -> None:
 def _state(out: Path) -> str:
     """One word for the version and every file of the archive, by name, size and time."""
     digest = hashlib.sha256(version_now().encode())
-    for path in sorted(_walk(out / "archive")):
-        digest.update(path.encode("utf-8", "surrogateescape"))
+    for path, stamp in stamps(out / "archive").items():
+        digest.update(f"{path}\0{stamp}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _walk(folder: Path) -> list[str]:
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return []
-    found: list[str] = []
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            found.extend(_walk(Path(entry.path)))
-        else:
-            found.append(f"{entry.path[len(str(folder)) - len(folder.name) :]}\0{_stamp(entry)}")
-    return found
-
-
-def _files(folder: Path) -> dict[str, str]:
-    try:
-        return {entry.name: _stamp(entry) for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)}
-    except OSError:
-        return {}
-
-
-def _stamp(entry: os.DirEntry[str]) -> str:
-    found = entry.stat(follow_symlinks=False)
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
 
 
 def _note(out: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import os
 import re
 import time
@@ -36,6 +35,7 @@ from pipeline.night.sources import Office, Sources
 from pipeline.night.turns import Stopped, Turns
 from pipeline.night.visits import Visit, visit
 from pipeline.night.web_errors import VisitFailed
+from pipeline.storage import digest_of, each, folders_with
 
 ARCHIVE_VARIABLE = "BESSHI_ARCHIVE"
 """Names the archive's second place where `sources.toml` does not."""
@@ -105,15 +105,14 @@ def unread(out: Path, limits: Limits | None = None) -> Unread:
     """The documents of the archive that were not read by this version with these settings, by name. Raises OSError."""
     version, settings = version_now(), settings_of(limits or Limits.from_environment())
     found = Unread()
-    for pdf in (out / "archive").glob("*/document.pdf"):
-        document_id = pdf.parent.name
-        outcome = known_outcome(out, document_id, version, settings)
+    documents = folders_with(out / "archive", "document.pdf")
+    outcomes = each(lambda one: known_outcome(out, one, version, settings), documents, out)
+    for document_id, outcome in zip(documents, outcomes, strict=True):
+        pdf = folder_of(out, document_id) / "document.pdf"
         if outcome is not None:
             found.known[document_id] = replace(outcome, file=str(pdf))
             continue
-        with pdf.open("rb") as file:
-            is_whole = hashlib.file_digest(file, "sha256").hexdigest() == document_id
-        if not is_whole:
+        if digest_of(pdf) != document_id:
             found.damaged.append(Outcome(str(pdf), "damaged", document_id))
             continue
         source = min(
