@@ -131,7 +131,18 @@ def each(work: Callable[[T], R], items: Iterable[T], where: Path) -> Iterator[R]
 
 def contents(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
     """The bytes of the files of these names below a folder, in order. Raises OSError."""
-    return each(lambda name: (folder / name).read_bytes(), names, folder)
+    return each(lambda name: bytes_of(folder / name), names, folder)
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file, by one request where it lies at an address, so that they are of one state of it.
+
+    Raises FileNotFoundError and other OSErrors.
+    """
+    if is_local(path):
+        return path.read_bytes()
+    fs, name = _at(path)
+    return bytes(fs.cat_file(name))
 
 
 def digest_of(path: Path) -> str:

@@ -25,7 +25,7 @@ import orjson
 from pipeline.archive.fetched import Fetched, add_facts, histories, name_of
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.files import locked, write_whole
-from pipeline.storage import contents, folders_with
+from pipeline.storage import bytes_of, contents, folders_with
 from pipeline.tables.schema import RowError, check_document, from_json, sorted_rows
 
 SOURCES = "sources.json"
@@ -113,7 +113,7 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
 
 def reading_kept(out: Path, document_id: str) -> dict[str, Any]:
     """The structure as recognised in one document, as plain JSON values."""
-    reading: dict[str, Any] = orjson.loads((folder_of(out, document_id) / "reading.json").read_bytes())
+    reading: dict[str, Any] = orjson.loads(bytes_of(folder_of(out, document_id) / "reading.json"))
     return reading
 
 
@@ -155,7 +155,7 @@ def _name_publisher(row: Row, office: tuple[str, str | None] | None) -> None:
 def _sources(folder: Path) -> set[Source]:
     """Under which names and addresses the document came so far."""
     try:
-        return _sources_in((folder / SOURCES).read_bytes())
+        return _sources_in(bytes_of(folder / SOURCES))
     except FileNotFoundError:
         return set()
 

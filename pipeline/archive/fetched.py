@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from pipeline.files import write_whole
-from pipeline.storage import contents, folders_with
+from pipeline.storage import bytes_of, contents, folders_with
 
 FETCHED = "fetched.json"
 _NAME_LENGTH = 120
@@ -77,7 +77,7 @@ class Histories:
 def facts_in(folder: Path) -> list[Fetched]:
     """The facts kept in a document's folder, the oldest first; empty where it did not come from the web."""
     try:
-        return _facts((folder / FETCHED).read_bytes())
+        return _facts(bytes_of(folder / FETCHED))
     except FileNotFoundError:
         return []
 

@@ -23,6 +23,7 @@ from pipeline.batch.runs import Job, Outcome, versions
 from pipeline.extraction import Source
 from pipeline.files import locked, write_whole
 from pipeline.settings import reading_settings
+from pipeline.storage import bytes_of
 
 RECORD = "record.json"
 
@@ -138,7 +139,7 @@ def version_now() -> str:
 
 def _record(folder: Path) -> dict[str, Any] | None:
     try:
-        kept = orjson.loads((folder / RECORD).read_bytes())
+        kept = orjson.loads(bytes_of(folder / RECORD))
     except (OSError, ValueError):
         return None
     return kept if isinstance(kept, dict) and "outcome" in kept else None

@@ -130,7 +130,7 @@ class Lease:
         while True:
             number = max(map(_number_of, storage.stamps(self._folder)), default=0)
             try:
-                return number, self._path(number).read_bytes() if number else b""
+                return number, storage.bytes_of(self._path(number)) if number else b""
             except FileNotFoundError:  # followed meanwhile, and cleared away
                 continue
 
