@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import cast, get_args
 
+from extractors.forms.form_file import MOST_BYTES, FormError, FormFile
 from extractors.scans.settings import Engines, ReadingSettings
 from pipeline.batch.limits import Limits
 
@@ -39,6 +40,55 @@ def reading_settings(limits: Limits, cache_folder: Path | None = None) -> Readin
     if ocr not in get_args(Engines):
         raise ValueError(f"{OCR_VARIABLE}={ocr}")
     return ReadingSettings(ocr=cast(Engines, ocr), max_pixels=limits.pixels, cache_folder=cache_folder)
+
+
+FORMS_VARIABLE = "BESSHI_FORMS"
+"""Names the folder of the user's own forms (as `--forms` does)."""
+
+DEFAULT_FORMS = Path("forms")
+"""Where the user's own forms are looked for where nothing is told: beside sources.toml."""
+
+
+def forms_folder() -> Path | None:
+    """The folder of the user's own forms; None where there is none. Raises FormError where one is named that is not."""
+    named = os.environ.get(FORMS_VARIABLE, "").strip()
+    if named and not Path(named).is_dir():
+        raise FormError("no_folder", named, 0, FORMS_VARIABLE)
+    folder = Path(named) if named else DEFAULT_FORMS
+    return folder if folder.is_dir() else None
+
+
+def use_forms(folder: Path) -> None:
+    """From now on the user's own forms are those of `folder`, in this process and in those that it starts."""
+    os.environ[FORMS_VARIABLE] = str(folder)
+
+
+def use_forms_beside(sources: Path) -> None:
+    """Take the forms from the folder `forms` beside the file of sources, unless the environment names another."""
+    folder = sources.parent / DEFAULT_FORMS
+    if not os.environ.get(FORMS_VARIABLE, "").strip() and folder.is_dir():
+        use_forms(folder)
+
+
+def form_files() -> tuple[FormFile, ...]:
+    """The user's own forms as their files have them, by name; they are part of the settings that a reading depends on.
+
+    Raises FormError for a folder or file that cannot be read; whether the forms are sound says `forms_of`.
+    """
+    folder = forms_folder()
+    if folder is None:
+        return ()
+    files = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                raise FormError("too_large", path.name, 0, "", str(MOST_BYTES))
+            files.append(FormFile(path.name, path.read_text(encoding="utf-8-sig")))
+        except UnicodeDecodeError as error:
+            raise FormError("not_utf8", path.name, 0, "", str(error)) from None
+        except OSError as error:
+            raise FormError("unreadable", path.name, 0, "", error.strerror or str(error)) from error
+    return tuple(files)
 
 
 def default_workers() -> int:

@@ -60,7 +60,6 @@ def test_an_entry_says_what_it_says(tmp_path: Path) -> None:
         (OFFICE, "no_contact", "fetching.contact"),
         (CONTACT + OFFICE + OFFICE, "duplicate", "a"),
         (CONTACT + OFFICE + "colour = 1\n", "unknown_key", "a.colour"),
-        (CONTACT + OFFICE + "form = 'nowhere'\n", "unknown_form", "a.form"),
         (CONTACT + OFFICE + "publisher_code = '131042'\n", "bad_code", "a.publisher_code"),
         (CONTACT + OFFICE + "publisher_code = '13104'\n", "bad_code", "a.publisher_code"),
         (CONTACT + OFFICE + "enabled = 'yes'\n", "bad_value", "a.enabled"),
@@ -182,9 +181,9 @@ enabled = false
 
 
 def test_check_names_what_is_wrong_and_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = str(written(tmp_path, CONTACT + OFFICE + "form = 'nowhere'\n"))
+    path = str(written(tmp_path, CONTACT + OFFICE + "colour = 1\n"))
     assert main(["sources", "check", "--sources", path]) == 2
-    assert "a.form" in capsys.readouterr().err
+    assert "a.colour" in capsys.readouterr().err
     assert main(["sources", "check", "--sources", str(tmp_path / "none.toml")]) == 2
     assert "--sources" in capsys.readouterr().err
     assert main(["sources", "check", "--sources", str(ROOT / "sources.toml"), "--office", "shinjuku"]) == 2

@@ -9,7 +9,7 @@ again: it was never read, its reading was interrupted, or the version or the set
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,12 +17,13 @@ from typing import Any
 
 import orjson
 
+from extractors.forms.form_file import FormFile
 from pipeline.archive.archive import folder_of, note_source
 from pipeline.batch.limits import Limits
 from pipeline.batch.runs import Job, Outcome, versions
 from pipeline.extraction import Source
 from pipeline.files import locked, write_whole
-from pipeline.settings import reading_settings
+from pipeline.settings import form_files, reading_settings
 from pipeline.storage import bytes_of
 
 RECORD = "record.json"
@@ -66,11 +67,14 @@ def known_outcome(out: Path, document_id: str, version: str, settings: str) -> O
     return outcome if all((folder / name).exists() for name in needed) else None
 
 
-def outcome_of(out: Path, job: Job, limits: Limits) -> Outcome | None:
-    """What is known of a job's document, the name it came under noted; None where it must be read. Raises OSError."""
+def outcome_of(out: Path, job: Job, limits: Limits, forms: Sequence[FormFile] | None = None) -> Outcome | None:
+    """What is known of a job's document, the name it came under noted; None where it must be read. Raises OSError.
+
+    `forms`: the user's own forms as the run took them, else as they are now.
+    """
     if job.document_id is None:
         return None
-    found = known_outcome(out, job.document_id, version_now(), settings_of(limits))
+    found = known_outcome(out, job.document_id, version_now(), settings_of(limits, forms))
     if found is None:
         return None
     note_source(out, job.document_id, Source(job.name, job.source_url))
@@ -116,9 +120,11 @@ def fingerprint(*settings: Any) -> str:
     return hashlib.sha256(text).hexdigest()[:16]
 
 
-def settings_of(limits: Limits) -> str:
-    """The fingerprint of all that a reading depends on besides bytes and version."""
-    return fingerprint(limits, reading_settings(limits))
+def settings_of(limits: Limits, forms: Sequence[FormFile] | None = None) -> str:
+    """The fingerprint of all that a reading depends on besides bytes and version: limits, recognisers, and the user's
+    own forms (`forms`: as they were taken, else as they are now)."""
+    own = form_files() if forms is None else forms
+    return fingerprint(limits, reading_settings(limits), {"forms": [list(file) for file in own]})
 
 
 @cache

@@ -3,7 +3,7 @@
 It has no network and no way to the archive: the bytes come in, what was read goes out, both as JSON and plain bytes, so
 that a PDF that takes the worker over still gets no code into its parent.
 
-    in:   {"name", "url", "limits", "reading", "page_workers"}, then the PDF's bytes
+    in:   {"name", "url", "limits", "reading", "forms", "page_workers"}, then the PDF's bytes
     out:  {"page": [done, total]} …, then {"read": true} and the extraction, or {"failed": code, "detail": …}
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from extractors.errors import DocumentError
+from extractors.forms.form_file import FormFile
 from extractors.scans.settings import ReadingSettings
 from pipeline.batch import sandbox
 from pipeline.batch.limits import Limits
@@ -34,6 +35,7 @@ class _Reader:
         self._limits = Limits(**order["limits"])
         self._page_workers = int(order["page_workers"])
         reading = order["reading"]
+        self._forms = tuple(FormFile(name, text) for name, text in order["forms"])
         self._reading = ReadingSettings(**{**reading, "cache_folder": Path(reading["cache_folder"])})
 
     def read(self, data: bytes) -> None:
@@ -43,7 +45,9 @@ class _Reader:
         sandbox.allow_memory(self._limits.memory)
         sandbox.allow_seconds(self._limits.step_seconds)
         try:
-            extraction = extract_document(data, self._source, self._on_page, self._reading, self._page_workers)
+            extraction = extract_document(
+                data, self._source, self._on_page, self._reading, self._page_workers, self._forms
+            )
             whole = orjson.dumps(
                 {"page_count": extraction.page_count, "rows": extraction.rows, "reading": extraction.reading}
             )

@@ -26,7 +26,7 @@ from extractors.errors import DocumentError
 from pipeline.batch.limits import Limits
 from pipeline.batch.runs import OK, PARTIAL, Job, Outcome
 from pipeline.batch.watched import Watch, Worker
-from pipeline.settings import reading_settings
+from pipeline.settings import form_files, reading_settings
 
 OnPage = Callable[[int, int], None]
 
@@ -50,6 +50,7 @@ class WorkerPool:
         self._limits = limits or Limits.from_environment()
         self._again = again
         self._page_workers = page_workers
+        self._forms = form_files()  # one and the same for the whole run, whatever is edited meanwhile
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
@@ -105,7 +106,7 @@ class WorkerPool:
         blank = replace(blank, document_id=hashlib.sha256(data).hexdigest())
         try:
             named = replace(job, document_id=blank.document_id)
-            found = None if self._again else known.outcome_of(self._out, named, self._limits)
+            found = None if self._again else known.outcome_of(self._out, named, self._limits, self._forms)
         except OSError as error:
             return _not_written(blank, error), worker
         if found is not None:
@@ -122,7 +123,7 @@ class WorkerPool:
             if worker is None:
                 return {"failed": "stopped", "detail": ""}, None
             fresh = worker.documents == 0
-            answer = worker.read(_order(job, self._limits, self._page_workers, self._out), data, self._limits, on_page)
+            answer = worker.read(self._order(job), data, self._limits, on_page)
             if worker.usable:
                 return answer, worker
             self._watch.forget(worker)
@@ -132,6 +133,13 @@ class WorkerPool:
             # What a document dies of must be its own doing, and not that of those before it in the same process.
             if fresh or answer.get("failed") not in ("crashed", "out_of_memory"):
                 return answer, None
+
+    def _order(self, job: Job) -> bytes:
+        reading = asdict(reading_settings(self._limits, (self._out / "cache" / "ocr").absolute()))
+        reading["cache_folder"] = str(reading["cache_folder"])
+        order = {"name": _text(job.name), "url": job.source_url, "limits": asdict(self._limits)}
+        forms = [list(file) for file in self._forms]
+        return orjson.dumps({**order, "reading": reading, "forms": forms, "page_workers": self._page_workers})
 
     def _kept(self, job: Job, blank: Outcome, data: bytes, answer: dict[str, Any]) -> Outcome:
         from pipeline.archive.archive import keep, keep_bytes
@@ -155,7 +163,8 @@ class WorkerPool:
                 )
                 keep(self._out, data, extraction)
                 outcome = _read_outcome(blank, extraction)
-            known.keep_outcome(self._out, outcome, known.version_now(), known.settings_of(self._limits))
+            settings = known.settings_of(self._limits, self._forms)
+            known.keep_outcome(self._out, outcome, known.version_now(), settings)
         except OSError as error:
             return _not_written(blank, error)
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # no extraction, or rows that do not fit
@@ -178,13 +187,6 @@ def _read_outcome(blank: Outcome, extraction: Any) -> Outcome:
         findings=rules,
         severities=_tally(row.get("severity") for row in found),
     )
-
-
-def _order(job: Job, limits: Limits, page_workers: int, out: Path) -> bytes:
-    reading = asdict(reading_settings(limits, (out / "cache" / "ocr").absolute()))
-    reading["cache_folder"] = str(reading["cache_folder"])
-    order = {"name": _text(job.name), "url": job.source_url, "limits": asdict(limits)}
-    return orjson.dumps({**order, "reading": reading, "page_workers": page_workers})
 
 
 def _text(name: str) -> str:

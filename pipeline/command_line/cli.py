@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, EXIT_WRONG_USAGE
+from pipeline.command_line.cli_forms import add_forms_commands, checked_forms
 from pipeline.command_line.cli_night import NightRunner, add_night_commands, night_here
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import LANGS, Lang, language, message
-from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE
+from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE, use_forms
 
 if TYPE_CHECKING:
     from pipeline.batch.limits import Limits
@@ -112,6 +113,8 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
         help=say("out"),
     )
 
+    forms_option = click.option("--forms", type=click.Path(file_okay=False, path_type=Path), help=say("forms_folder"))
+
     @click.group(help=say("group"), context_settings=helped)
     @click.version_option(package_name="besshi", prog_name="besshi", help=say("version"))
     @lang_option
@@ -124,11 +127,20 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
     @click.option("--workers", type=click.IntRange(min=1), help=say("workers"))
     @click.option("--ocr", type=click.Choice(["both", "rapidocr", "tesseract"]), help=say("ocr"))
     @click.option("--again", is_flag=True, help=say("again"))
+    @forms_option
     @as_json
     @lang_option
     def extract(
-        paths: tuple[str, ...], out: Path, workers: int | None, ocr: str | None, again: bool, as_json: bool
+        paths: tuple[str, ...],
+        out: Path,
+        workers: int | None,
+        ocr: str | None,
+        again: bool,
+        forms: Path | None,
+        as_json: bool,
     ) -> int:
+        if forms is not None:
+            use_forms(forms)
         if ocr is not None:
             os.environ[OCR_VARIABLE] = ocr
         checked_limits()
@@ -179,6 +191,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
         return EXIT_ALL_READ if all(piece.ok or not piece.needed for piece in pieces) else EXIT_SOME_FAILED
 
     add_night_commands(besshi, lang, night, checked_limits, out_option, as_json, lang_option)
+    add_forms_commands(besshi, lang, forms_option, as_json, lang_option)
     for command in _every(besshi):
         option = command.get_help_option(click.Context(command, **helped))
         if option is not None:
@@ -210,13 +223,14 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
 
 
 def checked_limits() -> Limits:
-    """The limits of the environment; raises UsageFault where one makes no sense."""
+    """The limits of the environment; raises UsageFault where one, or a form, makes no sense."""
     from pipeline.batch.limits import BadLimit, Limits
     from pipeline.settings import reading_settings
 
     try:
         limits = Limits.from_environment()
         reading_settings(limits)
+        checked_forms()
     except BadLimit as error:
         raise UsageFault("usage.bad_limit", name=error.name, value=error.value) from error
     except ValueError as error:

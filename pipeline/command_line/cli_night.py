@@ -11,6 +11,7 @@ import click
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
+from pipeline.settings import use_forms_beside
 
 if TYPE_CHECKING:
     from pipeline.night.nightly import Night
@@ -60,6 +61,7 @@ def add_night_commands(
     @json_option
     @lang_option
     def nightly(path: Path, out: Path, workers: int | None, as_json: bool) -> int:
+        use_forms_beside(path)
         check_limits()
         return _nightly(night, path, read(path), out, workers, as_json, lang)
 

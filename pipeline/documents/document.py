@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,8 +16,9 @@ from extractors.cases.report import Head, PageSeen, assemble
 from extractors.cases.sheet import Sheet
 from extractors.diagrams.rows import diagram_rows
 from extractors.errors import DocumentError, Malformed, NoTextLayer
-from extractors.forms import form as forms
-from extractors.forms.form import Form
+from extractors.forms.choosing import Choice
+from extractors.forms.form import Forms, forms_of
+from extractors.forms.form_file import FormFile
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.opening import open_pdf
 from extractors.pages.page import Page
@@ -26,6 +27,7 @@ from extractors.scans.settings import ReadingSettings
 from extractors.tables.cells import TableReading
 from pipeline.documents.cases import Case, disagreements, join
 from pipeline.documents.findings import finding, rules
+from pipeline.documents.form_choice import Laid, form_for, reason_of
 from pipeline.documents.page_pool import read_pages
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.tables import schema
@@ -43,14 +45,16 @@ def extract_document(
     on_page: OnPage = _quiet,
     settings: ReadingSettings | None = None,
     page_workers: int = 1,
+    forms: Sequence[FormFile] = (),
 ) -> Extraction:
-    """Read a PDF; `on_page(done, total)` is called after each page. `page_workers` processes recognise its pictures.
+    """Read a PDF; `on_page(done, total)` is called after each page. `page_workers` processes recognise its pictures,
+    `forms` are the user's own, beside those that come with the program.
 
-    Raises `extractors.errors.DocumentError` when nothing can be read. A page that is broken by itself is a finding, and
-    the other pages are read.
+    Raises `extractors.errors.DocumentError` when nothing can be read, and `extractors.forms.form_file.FormError` for a
+    form that cannot be used. A page that is broken by itself is a finding, and the other pages are read.
     """
     document_id = hashlib.sha256(data).hexdigest()
-    reading = _Reading(document_id, source, forms.load(), settings or ReadingSettings())
+    reading = _Reading(document_id, source, forms_of(tuple(forms)), settings or ReadingSettings())
     reading.page_workers = page_workers
     return reading.run(data, on_page)
 
@@ -58,12 +62,14 @@ def extract_document(
 class _Reading:
     """The reading of one document: rows gathered page by page."""
 
-    def __init__(self, document_id: str, source: Source, form: Form, settings: ReadingSettings) -> None:
+    def __init__(self, document_id: str, source: Source, forms: Forms, settings: ReadingSettings) -> None:
         self.document_id = document_id
         self.source = source
-        self.form = form
+        self.forms = forms
+        self.choice = Choice(forms.general)
         self.settings = settings
         self.page_workers = 1
+        self.pages_read = 0
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.lost: list[Exception] = []
         self.pages: list[dict[str, Any]] = []
@@ -76,7 +82,8 @@ class _Reading:
     def run(self, data: bytes, on_page: OnPage) -> Extraction:
         with open_pdf(data) as pdf:
             total = len(pdf.pages)
-            for event in assemble(self._layouts(pdf, data, on_page), self.form):
+            self.choice, pages = form_for(self._pages(pdf, data, on_page), self.forms)
+            for event in assemble(self._layouts(pdf, pages, on_page), self.choice.form):
                 self._take(event)
         if not any(row["char_count"] for row in self.rows["pages"]):
             raise self._why_nothing(total) from (self.lost[0] if self.lost else None)
@@ -87,7 +94,7 @@ class _Reading:
         reading = {"pages": self.pages}
         return Extraction(self.document_id, self.source.file_name, total, rows, reading)
 
-    def _layouts(self, pdf: Any, data: bytes, on_page: OnPage) -> Iterator[PageReading]:
+    def _pages(self, pdf: Any, data: bytes, on_page: OnPage) -> Iterator[Page]:
         total = len(pdf.pages)
 
         def lost(number: int, page: Any, error: Exception) -> None:
@@ -95,12 +102,19 @@ class _Reading:
             on_page(number, total)
 
         for page in read_pages(pdf.pages, data, self.settings, self.page_workers, lost):
+            yield page
+            self.pages_read = page.number
+            on_page(page.number, total)
+
+    def _layouts(self, pdf: Any, pages: Iterable[Laid], on_page: OnPage) -> Iterator[PageReading]:
+        for page, laid in pages:
             try:
                 self._doubts(page)
-                yield read_layout(page, self.form)
+                yield laid or read_layout(page, self.choice.form)
             except Exception as error:  # a fault of ours on one page must not cost the others
                 self._lost_page(page.number, pdf.pages[page.number - 1], "page_failed", error)
-            on_page(page.number, total)
+            if page.number <= self.pages_read:  # one of those held back until the form was settled
+                on_page(self.pages_read, len(pdf.pages))
 
     def _why_nothing(self, total: int) -> DocumentError:
         """Why not one character was read: for the reason that pages were lost, or because there is none."""
@@ -136,7 +150,7 @@ class _Reading:
         elif isinstance(event, ListRow):
             self.list_rows.append(read_list_row(event, self.head.fiscal_year))
         elif isinstance(event, Sheet):
-            facts = read_sheet(event, self.form)
+            facts = read_sheet(event, self.choice.form)
             self.sheets.append(facts)
             self.sheet_of[id(event)] = facts
         elif isinstance(event, PageSeen):
@@ -296,6 +310,8 @@ class _Reading:
                 "page_count": total,
                 "supersedes": None,
                 "is_current": True,
+                "form": self.choice.form.name,
+                "form_reason": reason_of(self.choice),
             }
         )
         if not cases:

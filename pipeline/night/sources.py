@@ -16,7 +16,6 @@ from typing import Any
 
 import soupsieve
 
-from extractors.forms.form import FORMS
 from pipeline.messages import Lang, message
 from pipeline.night.addresses import Network, checked_url
 from pipeline.night.fetching import Manners
@@ -53,7 +52,7 @@ class LinkRule:
 class Office:
     """One entry. `depth`: how many pages deep `follow` is followed from `page`; 0 looks at `page` alone.
 
-    `hosts`: further hosts that its links may lead to, besides that of `page`. `form` names one of `extractors/forms/`.
+    `hosts`: further hosts that its links may lead to, besides that of `page`.
     """
 
     name: str
@@ -64,7 +63,6 @@ class Office:
     follow: LinkRule | None
     depth: int
     hosts: tuple[str, ...]
-    form: str
     manners: Manners
     enabled: bool
 
@@ -157,7 +155,7 @@ def _only(data: Mapping[str, Any], known: Set[str], where: str) -> None:
 
 
 def _office(entry: _Entry, common: Mapping[str, Any]) -> Office:
-    known = {"name", "publisher", "publisher_code", "page", "reports", "follow", "hosts", "form", "politeness"}
+    known = {"name", "publisher", "publisher_code", "page", "reports", "follow", "hosts", "politeness"}
     _only(entry.data, known | {"enabled"}, entry.where)
     name = entry.get("name", str)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name):
@@ -167,10 +165,6 @@ def _office(entry: _Entry, common: Mapping[str, Any]) -> Office:
         checked_url(page)
     except BadAddress as error:
         raise SourcesError("bad_value", f"{entry.where}.page", page) from error
-    form = entry.get("form", str, "general")
-    forms = sorted(path.stem for path in FORMS.glob("*.toml"))
-    if form not in forms:
-        raise SourcesError("unknown_form", f"{entry.where}.form", f"{form} ({', '.join(forms)})")
     follow = entry.below("follow")
     return Office(
         name=name,
@@ -181,7 +175,6 @@ def _office(entry: _Entry, common: Mapping[str, Any]) -> Office:
         follow=_link_rule(follow, {"depth"}) if follow else None,
         depth=_depth(follow) if follow else 0,
         hosts=tuple(str(host) for host in entry.get("hosts", list, [])),
-        form=form,
         manners=Manners(**{**common, **_manners(entry.below("politeness") or _Entry({}, entry.where))}),
         enabled=entry.get("enabled", bool, True),
     )
