@@ -111,6 +111,15 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
         yield Extraction(document_id, file_name, kept["page_count"], tables)
 
 
+def rows_kept(out: Path, document_id: str) -> dict[str, list[Row]]:
+    """The rows of each table that were read from one document, without what is known of it from elsewhere.
+
+    Raises FileNotFoundError where nothing was read from it.
+    """
+    kept = orjson.loads((folder_of(out, document_id) / "rows.json").read_bytes())
+    return {name: from_json(name, own) for name, own in kept["rows"].items()}
+
+
 def reading_kept(out: Path, document_id: str) -> dict[str, Any]:
     """The structure as recognised in one document, as plain JSON values."""
     reading: dict[str, Any] = orjson.loads(bytes_of(folder_of(out, document_id) / "reading.json"))

@@ -1,6 +1,7 @@
-"""Whether the tables are those of the archive as it is, so that a night with nothing new writes none.
+"""Whether the tables are those of the archive and the decisions, so that a night with nothing new writes none.
 
-`runs/.tables-made-from` says of which archive, by which version, they were made: sizes and times of files, no contents.
+`runs/.tables-made-from` says of which archive and decisions, by which version, they were made: sizes and times of
+files, no contents.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ def _take_note(out: Path, note: dict[str, Any]) -> None:
 
 
 def _state(out: Path) -> str:
-    """One word for the version and every file of the archive, by name, size and time."""
+    """One word for the version and every file of the archive and of the decisions, by name, size and time."""
     digest = hashlib.sha256(version_now().encode())
-    for path, stamp in stamps(out / "archive").items():
-        digest.update(f"{path}\0{stamp}\n".encode("utf-8", "surrogateescape"))
+    for folder in ("archive", "review"):
+        for path, stamp in stamps(out / folder).items():
+            digest.update(f"{path}\0{stamp}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

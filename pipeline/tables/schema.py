@@ -20,6 +20,16 @@ from pipeline.extraction import Row
 
 Type = Literal["string", "integer", "number", "boolean", "date", "places", "points"]
 Presence = Literal["required", "expected", "nullable"]
+Misfit = Literal["required", "type", "enum", "minimum", "maximum", "pattern"]
+
+_SAYS: dict[Misfit, str] = {
+    "required": "is required",
+    "type": "is not of type",
+    "enum": "is none of",
+    "minimum": "is below",
+    "maximum": "is above",
+    "pattern": "does not match",
+}
 
 ARROW: dict[Type, pa.DataType] = {
     "string": pa.string(),
@@ -59,21 +69,26 @@ class Column:
     def required(self) -> bool:
         return self.presence == "required"
 
-    def fault(self, value: Any) -> str | None:
-        """What keeps the value out of this column, or None where it fits."""
+    def misfit(self, value: Any) -> tuple[Misfit, str] | None:
+        """What keeps the value out of this column, and which bound it breaks; None where it fits."""
         if value is None:
-            return "is required" if self.required else None
+            return ("required", "") if self.required else None
         if not _FITS[self.type](value):
-            return f"is not of type {self.type}"
+            return "type", self.type
         if self.enum and value not in self.enum:
-            return f"is none of {', '.join(map(str, self.enum))}"
+            return "enum", ", ".join(map(str, self.enum))
         if self.minimum is not None and value < self.minimum:
-            return f"is below {self.minimum:g}"
+            return "minimum", f"{self.minimum:g}"
         if self.maximum is not None and value > self.maximum:
-            return f"is above {self.maximum:g}"
+            return "maximum", f"{self.maximum:g}"
         if self.pattern is not None and not re.fullmatch(self.pattern, value):
-            return f"does not match {self.pattern}"
+            return "pattern", self.pattern
         return None
+
+    def fault(self, value: Any) -> str | None:
+        """What keeps the value out of this column, in words, or None where it fits."""
+        found = self.misfit(value)
+        return found and f"{_SAYS[found[0]]} {found[1]}".rstrip()
 
 
 @dataclass(frozen=True)

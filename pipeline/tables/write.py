@@ -1,4 +1,4 @@
-"""Writes the tables, always anew and from the archive alone: the same archive gives the same bytes."""
+"""Writes the tables, always anew, from the archive and what people decided: the same of both gives the same bytes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pipeline.archive.archive import documents_kept
 from pipeline.extraction import Row
 from pipeline.files import locked, part_of, put_in_place
+from pipeline.review.replay import Review
 from pipeline.tables.data_package import PACKAGE_FILE, package_json
 from pipeline.tables.schema import RowError, arrow_schema, check, sorted_rows, tables
 
@@ -31,10 +32,12 @@ def write_tables(out: Path) -> dict[str, int]:
             stack.callback(part_of(path).unlink, missing_ok=True)
         with ExitStack() as open_files:
             writers = {name: open_files.enter_context(_Writer(name, part_of(path))) for name, path in paths.items()}
+            review = Review(out)
             for document in documents_kept(out):
+                rows = review.settle(document).rows
                 for name, writer in writers.items():
                     try:
-                        writer.add(document.rows.get(name, []))
+                        writer.add(rows.get(name, []))
                     except RowError as error:
                         error.add_note(f"in archive/{document.document_id}/rows.json: read this document again")
                         raise
