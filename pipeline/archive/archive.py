@@ -116,7 +116,7 @@ def rows_kept(out: Path, document_id: str) -> dict[str, list[Row]]:
 
     Raises FileNotFoundError where nothing was read from it.
     """
-    kept = orjson.loads((folder_of(out, document_id) / "rows.json").read_bytes())
+    kept = orjson.loads(bytes_of(folder_of(out, document_id) / "rows.json"))
     return {name: from_json(name, own) for name, own in kept["rows"].items()}
 
 

@@ -46,7 +46,7 @@ def _state(out: Path) -> str:
     digest = hashlib.sha256(version_now().encode())
     for folder in ("archive", "review"):
         for path, stamp in stamps(out / folder).items():
-            digest.update(f"{path}\0{stamp}\n".encode("utf-8", "surrogateescape"))
+            digest.update(f"{folder}/{path}\0{stamp}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

@@ -4,7 +4,8 @@
 
 A run never writes here. Each reviewer has a file of their own, appended to under a lock on the folder and brought to
 disk before the decision counts, so two reviewers lose nothing and a power cut costs at most the line being written.
-A line that cannot be read is kept as it is and named; all others are used.
+A line that cannot be read is kept as it is and named; all others are used. At an address, where nothing can be added to
+a file, a reviewer's file is sent again as a whole; reviewers at once then need a file, and so a name, each.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import orjson
 
 from pipeline.archive.fetched import later_than
 from pipeline.extraction import Row
-from pipeline.files import locked
+from pipeline.files import locked, write_whole
+from pipeline.storage import bytes_of, is_local, stamps
 from pipeline.tables.schema import Column, from_json, tables
 
 Action = Literal["accept", "correct", "unreadable", "skip", "undo"]
@@ -111,7 +113,7 @@ def read_decisions(out: Path) -> Decisions:
     every: list[Decision] = []
     damaged: list[Damaged] = []
     for path in decision_files(out):
-        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        for number, line in enumerate(bytes_of(path).split(b"\n"), start=1):
             if not line.strip():
                 continue
             try:
@@ -124,7 +126,8 @@ def read_decisions(out: Path) -> Decisions:
 
 def decision_files(out: Path) -> list[Path]:
     """The files of all reviewers, by name."""
-    return sorted(path for path in (out / "review").glob("*.jsonl") if not path.name.startswith("."))
+    folder = out / "review"
+    return [folder / name for name in stamps(folder) if name.endswith(".jsonl") and not name.startswith(".")]
 
 
 def parsed(line: bytes) -> Decision:
@@ -174,6 +177,10 @@ def append(out: Path, decision: Decision) -> Decision:
         line = orjson.dumps(asdict(written), option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
         path = folder / file_name_of(written.by)
         is_new = not path.exists()
+        if not is_local(path):
+            before = b"" if is_new else bytes_of(path)
+            write_whole(path, before + (b"\n" if before[-1:] not in (b"", b"\n") else b"") + line)
+            return written
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             end = os.fstat(handle).st_size
