@@ -11,7 +11,7 @@ import pandas as pd
 import pdfplumber
 import pytest
 
-from pipeline.documents.findings import rules
+from pipeline.documents.findings import rules, sentence
 from pipeline.tables import schema
 from tests.scoring import score
 
@@ -141,3 +141,11 @@ def test_every_finding_has_a_rule_and_both_languages(out: Path) -> None:
         assert entry["severity"] in ("error", "warning", "info"), rule
         used = [set(re.findall(r"{(\w+)}", entry[lang])) for lang in ("ja", "en")]
         assert used[0] == used[1], rule
+        assert entry["name_ja"], rule
+        assert entry["name_en"].isascii(), rule
+
+
+def test_a_reading_that_stands_alone_is_said_to() -> None:
+    assert "None" not in sentence("reading_doubtful", "ja", "⑧")
+    assert sentence("reading_doubtful", "en", "3", "8") == 'The picture\'s "3" may be "8"; please check the original.'
+    assert "⑧" in sentence("reading_unsure", "en", "⑧")

@@ -9,6 +9,7 @@ from typing import Any
 
 from extractors.pages.text import Evidence
 from pipeline.extraction import Row
+from pipeline.messages import Lang
 from pipeline.tables import schema
 
 _EMPTY = dict.fromkeys(("page", "x0", "top", "x1", "bottom", "continued", "method", "confidence", "raw_text"))
@@ -16,7 +17,7 @@ _EMPTY = dict.fromkeys(("page", "x0", "top", "x1", "bottom", "continued", "metho
 
 @cache
 def rules() -> dict[str, dict[str, str]]:
-    """Every rule by name: `severity`, and its sentence in `ja` and `en`."""
+    """Every rule by name: `severity`, what lists call it, its sentences; `…_alone` is said without a right value."""
     return tomllib.loads((Path(__file__).parent / "findings.toml").read_text(encoding="utf-8"))
 
 
@@ -31,15 +32,23 @@ def finding(
     page: int | None = None,
 ) -> Row:
     """A row of `findings`; raises KeyError for a rule that is not declared."""
-    entry = rules()[rule]
     place = schema.evidence_columns(evidence) if evidence is not None else {**_EMPTY, "page": page}
     return {
         "document_id": document_id,
         "case_id": case_id,
         "rule": rule,
-        "severity": entry["severity"],
-        "message": entry["ja"].format(left=left, right=right, page=page),
+        "severity": rules()[rule]["severity"],
+        "message": sentence(rule, "ja", left, right, page),
         "left_value": None if left is None else str(left),
         "right_value": None if right is None else str(right),
         **place,
     }
+
+
+def sentence(
+    rule: str, lang: Lang, left: Any = None, right: Any = None, page: int | None = None, what: str = ""
+) -> str:
+    """What a finding says; raises KeyError for a rule that is not declared."""
+    entry = rules()[rule]
+    template = entry[lang] if right is not None else entry.get(f"{lang}_alone", entry[lang])
+    return template.format(left=left, right=right, page=page, what=what)
