@@ -15,6 +15,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel
 
+from extractors.japanese.control_gists import control_of_gist
 from extractors.japanese.normalise import key, plain, stem
 from extractors.japanese.vocabularies import load
 
@@ -30,6 +31,9 @@ LOOSE = 0.9
 
 ASIDE = 0.95
 """The score of a wording that is a listed one but for a remark in brackets behind it, or who or when before it."""
+
+TOLD = 0.8
+"""The score of a wording that is no listed one but tells what a measure is about, in words of its own."""
 
 CLEAR = 0.02
 """A wording that is nearly as like another measure is taken for neither."""
@@ -52,6 +56,7 @@ class Match(NamedTuple):
 
 
 class _Catalogue(NamedTuple):
+    by_id: dict[str, Measure]
     exact: dict[str, Measure]
     folded: dict[str, Measure]
     loose: dict[str, Measure | None]
@@ -77,6 +82,7 @@ def _catalogue() -> _Catalogue:
     fold_to |= {stem(word): stem(word) for word in table["same"]["without"]}
     light = re.compile(_any_of([stem(word) for word in table["light"]["words"]]))
     same = re.compile(_any_of(list(fold_to)))
+    by_id: dict[str, Measure] = {}
     exact: dict[str, Measure] = {}
     folded: dict[str, Measure] = {}
     modifiers = re.compile(
@@ -84,6 +90,7 @@ def _catalogue() -> _Catalogue:
     )
     for entry in table["control"]:
         measure = Measure(entry["id"], entry["name"], entry["en"], entry["category"])
+        by_id[measure.control_id] = measure
         for wording in (entry["name"], *entry["also"]):
             exact[key(wording)] = measure
             folded.setdefault(_fold(wording, light, same, fold_to), measure)
@@ -91,6 +98,7 @@ def _catalogue() -> _Catalogue:
     words = [(stem(word), category) for category, found in table["category_words"].items() for word in found]
     scopes = _any_of([stem(word) for word in table["scopes"]["words"]])
     return _Catalogue(
+        by_id=by_id,
         exact=exact,
         folded=folded,
         loose=loose,
@@ -158,6 +166,30 @@ def match_in(catalogue: _Catalogue, wording: str) -> Match:
     if score >= THRESHOLD and score - rival >= CLEAR and _differs_in_print_only(mine, best):
         return Match(measure, round(min(score, ALIKE), 4))
     return Match(None, round(min(score, THRESHOLD), 4))
+
+
+def by_gist(wording: str) -> str | None:
+    """The `control_id` of the measure that a sentence tells of by its words alone, or None."""
+    return control_of_gist(wording, _alike)
+
+
+def _alike(wording: str) -> str:
+    """The wording in plain spelling, with each word that stands for another as the first of its group."""
+    catalogue = _catalogue()
+    return catalogue.same.sub(lambda match: catalogue.fold_to[match.group()], stem(wording))
+
+
+@lru_cache(maxsize=16384)
+def told(wording: str) -> Match:
+    """The measure that the wording names, or that it tells of in words of its own.
+
+    Only for a wording that is known to be a measure: any sentence may hold the words of one.
+    """
+    found = match(wording)
+    if found.measure is not None:
+        return found
+    control_id = by_gist(wording)
+    return found if control_id is None else Match(_catalogue().by_id[control_id], TOLD)
 
 
 _KANJI_OR_LATIN = re.compile(r"[一-鿿々ァ-ヺa-z0-9]")

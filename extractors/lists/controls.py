@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from extractors.japanese.control_catalogue import guessed_category, match, name_of, new_id, reads_like_a_measure
+from extractors.japanese.control_catalogue import (
+    guessed_category,
+    match,
+    name_of,
+    new_id,
+    reads_like_a_measure,
+    told,
+)
 from extractors.lists.item_pieces import is_open
 from extractors.lists.printed_rows import Row, right_margin, room_left, rows_of
 from extractors.pages.markers import marker_of
@@ -67,7 +74,7 @@ def controls(paragraphs: Sequence[Text], certain: bool = False) -> list[Control]
 
 def control_of(text: Text, heading: Text | None = None) -> Control:
     """The wording as a measure of the catalogue, or as a new one where the catalogue holds none like it."""
-    found = match(text.string)
+    found = told(text.string)
     if found.measure is not None:
         measure = found.measure
         return Control(
