@@ -34,6 +34,7 @@ def names(drawn: Sequence[Diagram]) -> list[Text]:
 def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
     """Put the rows of all pages into `facts`, counted through the case."""
     for diagram in drawn:
+        steps = {step.whole.string for step in diagram.steps}
         rows = diagram_rows(diagram)
         facts["diagram_boxes"] += rows["diagram_boxes"]
         facts["diagram_arrows"] += rows["diagram_arrows"]
@@ -44,9 +45,11 @@ def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
                 held_by = diagram.holder_of(box)
                 named = held_by.name if held_by else box.heading.string if box.heading else None
                 add_controls(facts, box.paragraphs, unbracketed(named), box.no)
-            elif box.role in ("actor", "system") and looks_like_controls(box.paragraphs):
+            elif box.role in ("actor", "system") and looks_like_controls(
+                measures := [text for text in box.paragraphs if text.string not in steps]
+            ):
                 # measures that stand in the box of who takes them, without a box of their own
-                add_controls(facts, box.paragraphs, unbracketed(box.name.string), box.no)
+                add_controls(facts, measures, unbracketed(box.name.string), box.no)
             elif is_item_list(box.paragraphs, box.heading):
                 _add_items(facts, diagram, box)
 
@@ -54,7 +57,7 @@ def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
 def _add_items(facts: Facts, diagram: Diagram, box: DiagramBox) -> None:
     # a machine or a party holds the list in its box; a list with a name of its own is held by what stands around it
     name, title = _name_and_title(box.heading)
-    holds = box.role in ("system", "actor") and name is not None
+    holds = name is not None and (box.role in ("system", "actor") or title is not None)
     holder = diagram.holder_of(box)
     around = name.string if holds and name else holder.name if holder else None
     for found in information_items(box.paragraphs, title if holds else box.heading):

@@ -102,8 +102,14 @@ def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] =
 
 
 def _without_page_number(glyphs: Sequence[Glyph], page: Page) -> list[Glyph]:
-    numbers = [line.box.grown(1) for line in lines_of(glyphs, split_at=FREE_GAP) if is_page_number(line, page.height)]
+    lines = lines_of(glyphs, split_at=FREE_GAP)
+    numbers = [line.box.grown(1) for line in lines if is_page_number(line, page.height) and not _in_a_row(line, lines)]
     return [glyph for glyph in glyphs if not any(box.holds_point(*glyph.box.centre) for box in numbers)]
+
+
+def _in_a_row(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the line stands in a row of a list: beside two others, or more."""
+    return sum(other.box.top < line.box.centre[1] < other.box.bottom for other in lines) > 2
 
 
 def _outside(glyphs: Sequence[Glyph], tables: Sequence[Table]) -> list[Glyph]:

@@ -73,8 +73,9 @@ def labelled_rows(table: TableReading, form: Form) -> list[LabelledRow]:
                 taken.add(id(value))
                 blocks += value.blocks
         name = names.get(id(reading))
-        if name is None and not values and reading.blocks and table.table.columns > 1:
-            # a heading across the table, or a value without label
+        leads = reading.cell.row == 0 or table.table.columns > 1
+        if name is None and not values and reading.blocks and leads:
+            # a heading across the table, or a value without label: the rest of one that a page break split
             rows.append(LabelledRow(None, Text(), reading.blocks))
         elif name is not None or reading.text or blocks:
             rows.append(LabelledRow(name, reading.text, tuple(blocks)))

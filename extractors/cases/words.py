@@ -29,6 +29,10 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return notes, re.compile(rf"(?:{endings})(?:\([^()]*\))?$"), re.compile(data["rest"])
 
 
+_AROUND = re.compile(r"(?:部|局|本部|所|院|庁|庁舎|委員会|会)$")
+"""How a name ends that the name of one of its sections may follow: 健康福祉部 over 高齢者支援課."""
+
+
 def title_parts(title: Text) -> tuple[Text, Text | None]:
     """A title without its closing note on what changed, and that note."""
     match = _patterns()[0].search(title.string)
@@ -55,10 +59,12 @@ def departments(text: Text) -> list[Department]:
                 found.append(Department(part, None, int(count) if count is not None else None))
                 continue
             names = part.split("[・/／]")
-            if not all(ending.search(name.string) for name in names):
-                lines = printed_lines(part)
-                # one name a line, without a sign between them
-                names = lines if len(lines) > 1 and all(ending.search(line.string) for line in lines) else [part]
+            lines = printed_lines(part)
+            whole_lines = len(lines) > 1 and all(len(line) > 2 and ending.search(line.string) for line in lines)
+            if len(names) == 1 and whole_lines and not any(_AROUND.search(line.string) for line in lines[:-1]):
+                names = lines  # one name a line, without a sign between them
+            elif not all(ending.search(name.string) for name in names):
+                names = lines if whole_lines else [part]
             found += [Department(name, name.string, None) for name in names]
     return found
 

@@ -58,7 +58,8 @@ def role_of(
     words = [*([heading] if heading else []), *paragraphs]
     if words and all(step_label(text) for text in words):
         return "step"
-    if paragraphs and not has_children and is_controls(paragraphs):
+    taken_by = heading is not None and at_arrow and not _words()["measures"].search(heading.string)
+    if paragraphs and not has_children and not taken_by and is_controls(paragraphs):
         return "controls"
     string = "".join(text.string for text in words)
     if not has_children and not at_arrow and (cut or _is_remark(string, paragraphs, dashed)):

@@ -73,12 +73,30 @@ class BoxText:
 def glyphs_by_box(glyphs: Sequence[Glyph], outlines: Sequence[Outline]) -> dict[int | None, list[Glyph]]:
     """The glyphs of each outline: those whose innermost box it is; None: those outside all."""
     places = Places((outline.box, n) for n, outline in enumerate(outlines))
+    others = Places((glyph.box, glyph) for glyph in glyphs if not glyph.text.isspace())
     found: dict[int | None, list[Glyph]] = defaultdict(list)
     for glyph in glyphs:
         x, y = glyph.box.centre
-        around = [n for n in places.near(Box(x, y, x, y)) if outlines[n].box.holds_point(x, y)]
+        around = [
+            n
+            for n in places.near(Box(x, y, x, y))
+            if outlines[n].box.holds_point(x, y) and not _runs_into(glyph, outlines[n].box, others)
+        ]
         found[min(around, key=lambda n: (outlines[n].box.area, n)) if around else None].append(glyph)
     return found
+
+
+def _runs_into(glyph: Glyph, box: Box, others: Places[Glyph]) -> bool:
+    """Whether the glyph is the last one of words outside a box, which are so long that they touch its side."""
+    if glyph.box.x0 >= box.x0 - 0.5 and glyph.box.x1 <= box.x1 + 0.5:
+        return False
+    y = glyph.box.centre[1]
+    left = Box(glyph.box.x0 - 0.4 * glyph.size, y, glyph.box.x0, y)
+    right = Box(glyph.box.x1, y, glyph.box.x1 + 0.4 * glyph.size, y)
+    outside, inside = (left, right) if glyph.box.x0 < box.x0 else (right, left)
+    before = [other for other in others.near(outside) if other is not glyph and not box.holds_point(*other.box.centre)]
+    after = [other for other in others.near(inside) if other is not glyph and box.holds_point(*other.box.centre)]
+    return bool(before) and not after
 
 
 # ------------------------------------------------------------------------------------------------ free blocks

@@ -19,7 +19,7 @@ from extractors.japanese.control_catalogue import (
     reads_like_a_measure,
     told,
 )
-from extractors.lists.item_pieces import is_open
+from extractors.lists.item_pieces import AND, OR, is_open
 from extractors.lists.printed_rows import Row, right_margin, room_left, rows_of
 from extractors.pages.markers import marker_of
 from extractors.pages.text import Text
@@ -205,6 +205,9 @@ def _column_entries(column: Sequence[Row], numbered: bool) -> list[_Entry]:
     return entries
 
 
+_BREAKS_OFF = re.compile(rf"(?:{AND}|{OR}|かつ|[、，・をのにはがと])$")
+"""How a row ends that the next one goes on with, whatever it says."""
+
 _LATIN = re.compile(r"[A-Za-z]$"), re.compile(r"^[A-Za-z]")
 
 
@@ -215,7 +218,7 @@ def _joined(text: Text, more: Text) -> Text:
 
 def _goes_on(entry: _Entry, row: Row, margin: float | None, bulleted: bool) -> bool:
     """Whether an unmarked row goes on with the measure before it, or is one whose bullet was left out."""
-    if is_open(entry.text.string) or row.string[:1] in "（(）)、・":
+    if is_open(entry.text.string) or row.string[:1] in "（(）)、・" or _BREAKS_OFF.search(entry.text.string):
         return True
     joined, mine, before = (match(s) for s in (entry.text.string + row.string, row.string, entry.text.string))
     if joined.measure is not None and joined.score > before.score:

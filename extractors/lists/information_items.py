@@ -158,7 +158,8 @@ def _blocks(rows: Sequence[Row]) -> list[_Block]:
                     continue
                 row = row_rest
         marker = marker_of(row.string)
-        if not inside and marker and marker.kind not in ("・", "-") and numbered:
+        begins = not inside and numbered and marker is not None and marker.kind not in ("・", "-")
+        if begins and marker is not None:
             row = row.cut(marker.length)
         elif not inside and (_NOTE.match(row.string) or (marker and marker.kind in ("①", "(1)", "1", "1)"))):
             skipping = True
@@ -166,7 +167,7 @@ def _blocks(rows: Sequence[Row]) -> list[_Block]:
         if skipping and not (BULLET.match(row.string) or is_known(split_items(row.text)[0])):
             continue
         skipping = False
-        if last is not None and not _goes_on(Text.join(parts), last, row):
+        if last is not None and (begins or not _goes_on(Text.join(parts), last, row)):
             parts.append(Text.put_in("\n"))
         parts.append(row.text)
         last = (row, limits[number])

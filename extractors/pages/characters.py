@@ -30,6 +30,7 @@ def _replacements() -> dict[int, str]:
     table = {ord(radical): ideograph for radical, ideograph in _pairs("radicals.tsv")}
     table |= {int(code, 16): character for name in ("private_use.tsv", "signs.tsv") for code, character in _pairs(name)}
     table |= {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+    table[0x2F3E] = "戸"  # the radical ⼾ as fonts for Japanese draw it; NFKC gives the Chinese 戶
     table |= dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)), "")  # variation selectors
     table |= dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")  # marks without width
     table[0x00A0] = " "

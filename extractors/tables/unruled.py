@@ -8,6 +8,7 @@ tables then come from `tables` like any other. Points, origin upper left.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
@@ -262,8 +263,30 @@ def _rows_of_lines(lines: Sequence[Line]) -> list[list[Line]]:
 
 def list_rulings_below(header_columns: Sequence[tuple[float, float]], glyphs: Iterable[Glyph]) -> list[Ruling]:
     """The rulings of a list that goes on from the page before, whose columns stood at these (x from, x to)."""
-    lines = lines_of(glyphs, split_at=SEGMENT_GAP)
-    return _rulings(list(header_columns), lines, []) if lines else []
+    lines = _until_remark(lines_of(glyphs, split_at=SEGMENT_GAP))
+    return _rulings(list(header_columns), _without_head(lines), []) if lines else []
+
+
+def _until_remark(lines: Sequence[Line]) -> list[Line]:
+    """The lines down to a remark (※) under the list."""
+    foot = min((line.box.top for line in lines if line.text.string.startswith("※")), default=float("inf"))
+    return [line for line in lines if line.box.top < foot]
+
+
+def _without_head(lines: Sequence[Line]) -> list[Line]:
+    """The lines without the running head of the page: a row by itself, further above the rest than lines of a list
+    are from each other."""
+    body = sorted(lines, key=lambda line: line.box.top)
+    edges: list[float] = []  # how far down the rows reach
+    gaps: list[float] = []
+    for line in body:
+        if edges and line.box.top > edges[-1]:
+            gaps.append(line.box.top - edges[-1])
+        edges.append(max([line.box.bottom, *edges[-1:]]))
+    if len(gaps) < 2 or gaps[0] <= max(0.5 * body[0].size, *gaps[1:]):
+        return body
+    first = next(n for n in range(1, len(body)) if body[n].box.top > edges[n - 1])
+    return body[first:]
 
 
 def _list_rulings(header: Sequence[Chunk], below: Sequence[Line]) -> list[Ruling]:
@@ -323,11 +346,15 @@ def _rulings(spans: Sequence[tuple[float, float]], body: Sequence[Line], header:
     return [Ruling(edges[0], y, edges[-1], y) for y in ys] + [Ruling(x, ys[0], x, ys[-1]) for x in edges]
 
 
+_NUMBER = re.compile(
+    r"\s*[(（]?(?:No|Ｎｏ|NO|№|第|諮問|議案|案件)*\s*[.．第]?\s*[0-9０-９]{1,4}\s*(?:号|番)?[)）.．]?\s*"
+)
+"""How a list numbers its rows."""
+
+
 def _anchors(columns: Sequence[Sequence[Line]]) -> list[Line]:
     """The entries of the column that has one line a row: numbers, else the shortest entries, evenly set."""
-    numbered = [
-        c for c in columns if len(c) >= 1 and all(line.text.string.strip("()（）.．No№").isdecimal() for line in c)
-    ]
+    numbered = [c for c in columns if c and all(_NUMBER.fullmatch(line.text.string) for line in c)]
     if numbered:
         return list(numbered[0])
     filled = [c for c in columns if c]

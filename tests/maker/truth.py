@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from .description import Case, ControlList, Count, Flow, ItemList, Node, Party, Report, Row
 from .style import OUTLINES, Style
 from .wording import marker
-from .words import DEBATABLE, ITEMS
+from .words import ARGUABLE, DEBATABLE, ITEMS
 
 TABLES = (
     "documents", "cases", "case_departments", "case_categories", "sections", "target_counts", "parties",
@@ -163,8 +163,9 @@ def _controls(case: Case) -> Iterator[Row]:
         for text, key, category, sure in controls.entries:
             loose = ["control_name"] if sure and key not in DEBATABLE else ["control_name", "category"]
             row: Row = {
-                "group_no": group, "holder": controls.holder, "text": text, "control_id": key, "control_name": None,
-                "category": category, "optional_columns": loose, "alt": {"holder": list(controls.holder_alt)},
+                "group_no": group, "holder": controls.holder, "text": text,
+                "control_id": None if key in ARGUABLE else key, "control_name": None, "category": category,
+                "optional_columns": loose, "alt": {"holder": list(controls.holder_alt)},
             }  # fmt: skip
             if drawn:
                 row["drawn_holder"] = controls.holder
