@@ -31,6 +31,29 @@ def names(drawn: Sequence[Diagram]) -> list[Text]:
     return [box.name for diagram in drawn for box in diagram.boxes if box.role in ("actor", "system") and box.name]
 
 
+def told(diagram: Diagram, facts: Facts) -> Iterator[Text]:
+    """The words of a drawing that ended in a field without a row of their own: the names of the boxes that a step or an
+    arrow joins, and what a list in a box is called and who holds it."""
+    joins = [(step.sender_box, step.receiver_box) for step in diagram.steps]
+    joins += [(arrow.tail_box, arrow.head_box) for arrow in diagram.connectors if arrow.headed]
+    ends = {no for pair in joins for no in pair if no is not None}
+    listed = {
+        row["box_no"]
+        for table in ("information_items", "controls")
+        for row in facts[table]
+        if row["box_no"] is not None and row["evidence"].place.page == diagram.frame.page
+    }
+    for box in diagram.boxes:
+        if box.no in ends and box.name:
+            yield box.name
+        if box.no in listed:
+            if box.heading:
+                yield box.heading
+            holder = diagram.holder_of(box)
+            if holder is not None and holder.text:
+                yield holder.text
+
+
 def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
     """Put the rows of all pages into `facts`, counted through the case."""
     for diagram in drawn:

@@ -55,6 +55,19 @@ def read_head(lines: tuple[Line, ...]) -> DocumentHead:
     )
 
 
+def lines_that_told(head: DocumentHead, lines: tuple[Line, ...]) -> list[Text]:
+    """Of the lines before a report's first table those that gave its title, office, meeting, year or period."""
+    title = {id(glyph) for glyph in head.title.glyphs if glyph is not None} if head.title else set()
+    told = []
+    for line in lines:
+        words = normalised(line.text).string
+        named = [name for name in (head.publisher, head.meeting_body) if name and (name in words or words in name)]
+        dated = head.fiscal_year is not None and any(m.fiscal_year or (m.year and m.month) for m in mentions(words))
+        if named or dated or any(id(glyph) in title for glyph in line.text.glyphs):
+            told.append(line.text)
+    return told
+
+
 def _title(lines: tuple[Line, ...]) -> Text | None:
     """The line or lines set largest; among equals the first, with its next lines if it runs on."""
     if not lines:

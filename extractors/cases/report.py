@@ -14,6 +14,7 @@ from typing import Literal
 from extractors.cases import case_list
 from extractors.cases import sheet as case_sheet
 from extractors.cases.case_list import ListColumns, ListRow
+from extractors.cases.labels import LabelSeen, list_labels, marks, sheet_labels, title_labels
 from extractors.cases.page_reading import PageReading, read_layout
 from extractors.cases.sheet import Sheet
 from extractors.forms.form import Form
@@ -26,12 +27,18 @@ PageKind = Literal["list", "detail", "attachment", "cover", "other", "blank"]
 
 @dataclass
 class PageSeen:
-    """What a page turned out to be; `sheet` is the sheet that it belongs to, `tables` the numbers of its tables."""
+    """What a page turned out to be; `sheet` is the sheet that it belongs to.
+
+    `table_numbers` and `table_roles` tell of each of its tables which one it is and what it was taken for (None: for
+    nothing), `labels` which labels stand on the page and what each means.
+    """
 
     reading: PageReading
     kind: PageKind
     sheet: Sheet | None
     table_numbers: tuple[int, ...]
+    table_roles: tuple[Literal["list", "detail"] | None, ...] = ()
+    labels: tuple[LabelSeen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ class _Assembly:
         self.open_unruled = False
         """Whether a list without rulings ran to the foot of the page before."""
         self.table_count = 0
+        self.labels: list[LabelSeen] = []
+        """The labels of the page at hand."""
         self.head: list[Line] = []
         self.head_done = False
 
@@ -82,6 +91,8 @@ class _Assembly:
             page = read_layout(page.page, self.form, self.columns.in_order())
         kinds: set[PageKind] = set()
         numbers: list[int] = []
+        roles: list[Literal["list", "detail"] | None] = []
+        self.labels = []
         events: list[Event] = []
         running = _running(page, self.before)
         body = [line for line in page.free if not is_page_number(line, page.size[1]) and id(line) not in running]
@@ -94,6 +105,7 @@ class _Assembly:
                 self.table_count += 1
             numbers.append(self.table_count)
             role = self._table(table, page, continues, body, events)
+            roles.append(role)
             if role is not None:
                 kinds.add(role)
                 if not self.head_done:
@@ -116,7 +128,22 @@ class _Assembly:
             self.sheet.attachments.append(page)
         yield from events
         belongs = self.sheet if kind in ("detail", "attachment") else None
-        yield PageSeen(page, kind, belongs, tuple(numbers))
+        self.labels += self._other_labels(page, kind, body, running)
+        yield PageSeen(page, kind, belongs, tuple(numbers), tuple(roles), tuple(self.labels))
+
+    def _other_labels(
+        self, page: PageReading, kind: PageKind, body: list[Line], running: set[int]
+    ) -> Iterator[LabelSeen]:
+        """The labels outside tables: page numbers, running heads, marks, the heading of a 別紙."""
+        for line in page.free:
+            if is_page_number(line, page.size[1]):
+                yield LabelSeen(line.text, "page_number", "page_number")
+            elif id(line) in running:
+                yield LabelSeen(line.text, "running", "running")
+        yield from marks(body, self.form)
+        if kind == "attachment":
+            heads = (line for line in body[:3] if self.form.attachment_pattern.search(key(line.text.string)))
+            yield from (LabelSeen(line.text, "attachment", "attachment") for line in heads)
 
     def _may_lack_columns(self, page: PageReading) -> bool:
         """Whether a list may go on here whose columns only the page before shows: no vertical rulings, no header."""
@@ -154,6 +181,8 @@ class _Assembly:
             columns = None  # labels over their values, with more labels beneath: a sheet
         if columns is not None or (continues and self.open_is == "list" and self.columns is not None):
             first = columns.header_rows if columns is not None else 0
+            if columns is not None:
+                self.labels += list_labels(table, columns, self.form)
             self.columns = columns or self.columns
             assert self.columns is not None
             for n, row in enumerate(case_list.rows_of(table, self.columns, first)):
@@ -170,11 +199,14 @@ class _Assembly:
             names = {row.name for row in rows if row.name in ("project_name", "title", "number")}
             if not names & self.sheet.fields.keys():
                 case_sheet.add_rows(self.sheet, rows, goes_on=True)
+                self.labels += sheet_labels(rows)
                 self.sheet.pages.append(page.number)
                 return "detail"
         if known < self.form.sheet_needs:
             return None
-        title, number = case_sheet.title_of([line for line in page.above(table) if line in body], self.form)
+        above = [line for line in page.above(table) if line in body]
+        title, number = case_sheet.title_of(above, self.form)
+        self.labels += [*sheet_labels(rows), *title_labels(above, title, self.form)]
         for n, own in enumerate(case_sheet.cases_of(rows)):
             self._close(events)
             self.sheet = Sheet(number if n == 0 else None, title if n == 0 else None, {}, [], [page.number])

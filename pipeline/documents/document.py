@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from extractors.cases.attachment_facts import told
 from extractors.cases.case_list import ListRow
 from extractors.cases.facts import ListFacts, SheetFacts, read_list_row, read_sheet
-from extractors.cases.head import DocumentHead, read_head
+from extractors.cases.head import DocumentHead, lines_that_told, read_head
 from extractors.cases.page_reading import PageReading, read_layout
 from extractors.cases.report import Head, PageSeen, assemble
 from extractors.cases.sheet import Sheet
@@ -25,9 +26,11 @@ from extractors.pages.page import Page
 from extractors.pages.text import Evidence, Place
 from extractors.scans.settings import ReadingSettings
 from extractors.tables.cells import TableReading
+from pipeline.documents.candidates import RULES
 from pipeline.documents.cases import Case, disagreements, join
+from pipeline.documents.coverage import MOST_TOLD, Coverage
 from pipeline.documents.findings import finding, rules
-from pipeline.documents.form_choice import Laid, form_for, reason_of
+from pipeline.documents.form_choice import Laid, account_of, form_for, reason_of
 from pipeline.documents.page_pool import read_pages
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.tables import schema
@@ -74,6 +77,7 @@ class _Reading:
         self.lost: list[Exception] = []
         self.pages: list[dict[str, Any]] = []
         self.head = DocumentHead()
+        self.coverage = Coverage()
         self.list_rows: list[ListFacts] = []
         self.sheets: list[SheetFacts] = []
         self.page_sheet: dict[int, Sheet] = {}
@@ -90,8 +94,9 @@ class _Reading:
         cases = join(self.list_rows, self.sheets)
         self._write_cases(cases)
         self._write_document(total, cases)
+        self._write_coverage()
         rows = {name: schema.sorted_rows(name, self.rows[name]) for name in schema.tables()}
-        reading = {"pages": self.pages}
+        reading = {"form": account_of(self.choice), "pages": self.pages}
         return Extraction(self.document_id, self.source.file_name, total, rows, reading)
 
     def _pages(self, pdf: Any, data: bytes, on_page: OnPage) -> Iterator[Page]:
@@ -147,10 +152,13 @@ class _Reading:
     def _take(self, event: object) -> None:
         if isinstance(event, Head):
             self.head = read_head(event.lines)
+            self.coverage.add_texts(lines_that_told(self.head, event.lines))
         elif isinstance(event, ListRow):
             self.list_rows.append(read_list_row(event, self.head.fiscal_year))
         elif isinstance(event, Sheet):
             facts = read_sheet(event, self.choice.form)
+            for page in event.attachments:
+                self.coverage.add_texts(told(page.diagram, facts.facts))
             self.sheets.append(facts)
             self.sheet_of[id(event)] = facts
         elif isinstance(event, PageSeen):
@@ -159,6 +167,7 @@ class _Reading:
     def _page(self, seen: PageSeen) -> None:
         page = seen.reading
         frame = page.frame
+        self.coverage.add_page(seen)
         self.rows["pages"].append(
             {
                 "document_id": self.document_id,
@@ -192,6 +201,7 @@ class _Reading:
                     [line.text.string, *(round(edge, 1) for edge in frame.displayed(line.box))] for line in page.free
                 ],
                 "tables": list(seen.table_numbers),
+                "roles": list(seen.table_roles),
             }
         )
 
@@ -322,6 +332,22 @@ class _Reading:
         for before, after in pairwise(listed):
             for missing in range(before + 1, min(after, before + 20)):
                 self._find("number_missing", left=missing)
+
+    def _write_coverage(self) -> None:
+        """How much was understood, of the document and of each page, and what nobody took: the first as findings each,
+        all of them in the reading."""
+        covered = self.coverage.covered(self.rows)
+        self.rows["documents"][0]["coverage"] = covered.document
+        for row in self.rows["pages"]:
+            row["coverage"] = covered.pages.get(row["page"])
+        for page in self.pages:
+            page |= covered.account(page["page"])
+        silent = {row["page"] for row in self.rows["findings"] if row["rule"] == "attachment_not_understood"}
+        left = [one for page, found in covered.left.items() for one in found if page not in silent]
+        for one in left[:MOST_TOLD]:
+            self._find(RULES[one.kind], left=one.words, evidence=one.evidence)
+        if len(left) > MOST_TOLD:
+            self._find("more_not_understood", left=len(left) - MOST_TOLD)
 
 
 def _empty_place(frame: Frame, box: Box) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain, islice
+from typing import Any
 
 from extractors.cases.page_reading import PageReading, read_layout
 from extractors.forms.choosing import LOOK_AT, Choice, Clues, choose
@@ -53,6 +54,15 @@ def reason_of(choice: Choice, lang: Lang = "ja") -> str:
     if not fit.labels:
         return message("forms.because_name", lang, names=names)
     return message("forms.because_both", lang, names=names, count=len(fit.labels), labels=labels)
+
+
+def account_of(choice: Choice) -> dict[str, Any]:
+    """What is kept of the choice in the document's reading: the form, and how well each special one fits."""
+    fits = [
+        {"name": fit.form.name, "labels": list(fit.labels), "fields": fit.fields, "names": list(fit.names)}
+        for fit in choice.fits
+    ]
+    return {"name": choice.form.name, "reason": reason_of(choice), "fits": fits}
 
 
 def _add(clues: Clues, laid: PageReading) -> None:

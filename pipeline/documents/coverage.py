@@ -1,0 +1,184 @@
+"""What of a document was understood, character by character, and what nobody took.
+
+A page's letters and digits (no signs, no spaces) are its ink. One counts as understood when its centre lies
+
+- in the place that a row of a table was read from, parts on later pages included: of every table but `table_cells`,
+  `diagram_boxes`, `pages`, `documents` and `findings`, and of `diagram_arrows` only where the arrow has words;
+- in a label that the form knows (a header counts on every page that repeats it), the title and number over a sheet, the
+  heading of a 別紙, the mark of a paper (資料2), a page number;
+- in a line of the report's head that gave its title, office, meeting, year or period;
+- in a running head or foot: a line in the margin that stands at the same height of the page before or after, numbers
+  aside;
+- in the name of a drawing's box that a step or an arrow joins, or the heading or holder of a list in a box.
+
+Coverage is the share of the ink that was understood, of a page or of the whole document. What nobody took (a label, a
+table, a list, a box with less than `TAKEN` of its ink understood) is told as a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from extractors.cases.labels import LabelSeen
+from extractors.cases.report import PageSeen
+from extractors.japanese.normalise import key
+from extractors.pages.text import Text
+from pipeline.documents.candidates import Candidate, candidates_on
+from pipeline.extraction import Row
+
+TAKEN = 0.5
+"""A label, table, list or box with this share of its ink understood was taken by somebody."""
+
+NOT_COUNTED = frozenset({"table_cells", "diagram_boxes", "pages", "documents", "findings"})
+"""Tables whose rows do not show that anything was understood."""
+
+MOST_TOLD = 20
+"""So much that nobody took is told as a finding each; the rest of a document as one."""
+
+MARGIN = 0.12
+"""Running heads and feet stand within this share of the page's height from its edges."""
+
+SLACK = 0.05
+"""Points: places are rounded to hundredths."""
+
+Edges = tuple[float, float, float, float]
+
+
+@dataclass
+class _Page:
+    """The ink of one page (centres, in points of the page as displayed) and what is known of it."""
+
+    number: int
+    height: float
+    ink: np.ndarray[Any, Any]
+    understood: list[Edges] = field(default_factory=list)
+    margin: list[tuple[str, Edges]] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    labels: tuple[LabelSeen, ...] = ()
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What was understood: the share of the whole document and of each page (None without ink), and of each page what
+    nobody took."""
+
+    document: float | None
+    pages: Mapping[int, float | None]
+    left: Mapping[int, Sequence[Candidate]]
+    labels: Mapping[int, Sequence[LabelSeen]]
+
+    def account(self, page: int) -> dict[str, Any]:
+        """What is kept of a page in the document's reading: plain values."""
+        return {
+            "coverage": self.pages.get(page),
+            "labels": [
+                [label.text.string, label.field, label.part, *(round(edge, 1) for edge in edges_of(label.text))]
+                for label in self.labels.get(page, ())
+            ],
+            "not_understood": [
+                {"kind": one.kind, "words": one.words, "part": one.part, "table": one.table_no, "box": list(one.edges)}
+                for one in self.left.get(page, ())
+            ],
+        }
+
+
+class Coverage:
+    """The account of one document, gathered page by page."""
+
+    def __init__(self) -> None:
+        self._pages: dict[int, _Page] = {}
+        self._texts: dict[int, list[Edges]] = defaultdict(list)
+
+    def add_page(self, seen: PageSeen) -> None:
+        """A page as it was seen, with its labels."""
+        reading = seen.reading
+        frame, glyphs = reading.frame, reading.page.glyphs
+        level = frame.turn == 0 and not frame.skew
+        boxes = [g.box if level else frame.displayed(g.box) for g in glyphs if g.text.isalnum()]
+        edges = np.array(boxes, dtype=np.float32).reshape(-1, 4)
+        ink = np.stack(((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2))
+        page = self._pages[reading.number] = _Page(reading.number, frame.height, ink)
+        page.labels = seen.labels
+        page.understood += [edges_of(label.text) for label in seen.labels if label.field is not None]
+        page.candidates = candidates_on(seen)
+        for line in reading.free:
+            place = frame.displayed(line.box)
+            if place.bottom < MARGIN * frame.height or place.top > (1 - MARGIN) * frame.height:
+                page.margin.append((re.sub(r"\d+", "#", key(line.text.string)), place))
+
+    def add_texts(self, texts: Iterable[Text]) -> None:
+        """Words that ended in a field without a row of their own."""
+        for text in texts:
+            evidence = text.evidence
+            for place in (evidence.place, *evidence.continued) if evidence is not None else ():
+                self._texts[place.page].append((place.x0, place.top, place.x1, place.bottom))
+
+    def covered(self, rows: Mapping[str, Sequence[Row]]) -> Covered:
+        """The account, once all rows of the document are there."""
+        places = _places(rows)
+        self._running_lines()
+        shares: dict[int, float | None] = {}
+        left: dict[int, list[Candidate]] = {}
+        labels = {number: page.labels for number, page in self._pages.items()}
+        known = total = 0
+        for number, page in sorted(self._pages.items()):
+            is_known = _inside(page.ink, [*page.understood, *self._texts[number], *places[number]])
+            count, size = int(is_known.sum()), int(is_known.size)
+            shares[number] = round(count / size, 4) if size else None
+            known, total = known + count, total + size
+            left[number] = [one for one in page.candidates if _is_left(one, page.ink, is_known)]
+        return Covered(round(known / total, 4) if total else None, shares, left, labels)
+
+    def _running_lines(self) -> None:
+        """Lines of the margin that a neighbouring page has at the same height: understood, on the first page too."""
+        for number, page in self._pages.items():
+            for words, edges in page.margin:
+                beside = (self._pages.get(number - 1), self._pages.get(number + 1))
+                if any(_recurs(words, edges, other) for other in beside if other is not None):
+                    page.understood.append(edges)
+
+
+def _recurs(words: str, edges: Edges, page: _Page) -> bool:
+    """Whether the page has the same words at the same height of its margin."""
+    return any(words == own and abs(at[1] - edges[1]) < edges[3] - edges[1] for own, at in page.margin)
+
+
+def edges_of(text: Text) -> Edges:
+    """Where a label stands on its page as displayed, in points."""
+    evidence = text.evidence
+    return evidence.place[1:] if evidence is not None else (0.0, 0.0, 0.0, 0.0)
+
+
+def _places(rows: Mapping[str, Sequence[Row]]) -> Mapping[int, list[Edges]]:
+    """Where the rows that count were read, page by page."""
+    found: dict[int, set[Edges]] = defaultdict(set)
+    for table, own in rows.items():
+        if table in NOT_COUNTED:
+            continue
+        for row in own:
+            if row.get("page") is None or (table == "diagram_arrows" and not row.get("label")):
+                continue
+            for place in (row, *(row.get("continued") or ())):
+                found[place["page"]].add((place["x0"], place["top"], place["x1"], place["bottom"]))
+    return defaultdict(list, {page: sorted(places) for page, places in found.items()})
+
+
+def _inside(ink: np.ndarray[Any, Any], places: Sequence[Edges]) -> np.ndarray[Any, Any]:
+    """Which of the points lie in one of the places."""
+    inside = np.zeros(ink.shape[1], dtype=bool)
+    across, down = ink
+    for x0, top, x1, bottom in places:
+        inside |= (across >= x0 - SLACK) & (across <= x1 + SLACK) & (down >= top - SLACK) & (down <= bottom + SLACK)
+    return inside
+
+
+def _is_left(candidate: Candidate, ink: np.ndarray[Any, Any], is_known: np.ndarray[Any, Any]) -> bool:
+    own = _inside(ink, [place[1:] for place in candidate.own_words] or [candidate.edges])
+    count = int(own.sum())
+    return count > 0 and int((own & is_known).sum()) < TAKEN * count
