@@ -7,6 +7,8 @@ In a folder of this machine a file is written under another name, brought to dis
 from __future__ import annotations
 
 import atexit
+import ctypes
+import errno
 import fcntl
 import hashlib
 import os
@@ -43,7 +45,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         for left in folder.glob(f".*{PART}"):
-            left.unlink()
+            remove(left)
         yield
     finally:
         os.close(handle)
@@ -51,7 +53,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a path of this machine to write to; when the block ends well, that file takes the place of `path`.
+    """Give a path of this machine to write to; when the block ends well, that file or folder takes the place of `path`.
 
     When it does not, `path` stays as it was. Two writers of one path must hold its folder with `locked`.
     """
@@ -60,7 +62,7 @@ def whole(path: Path) -> Iterator[Path]:
         yield part
         put_in_place(path)
     finally:
-        part.unlink(missing_ok=True)
+        remove(part)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -80,14 +82,25 @@ def part_of(path: Path) -> Path:
 
 
 def put_in_place(path: Path) -> None:
-    """Bring the finished part to disk, or to its address, and let it take the place of `path`."""
+    """Bring the finished part, a file or a folder, to disk and let it take the place of `path`, whatever is there.
+
+    At an address it must be a file.
+    """
     part = part_of(path)
     if not storage.is_local(path):
         storage.put_file(path, part)
         part.unlink()
         return
-    _flush(part)
-    part.replace(path)
+    for inner in (*part.rglob("*"), part):
+        _flush(inner)
+    if part.is_dir() or path.is_dir():
+        if path.exists():
+            _exchange(part, path)
+            remove(part)
+        else:
+            part.rename(path)
+    else:
+        part.replace(path)
     _flush(path.parent)
 
 
@@ -97,6 +110,34 @@ def _parts() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="besshi-parts-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def remove(path: Path) -> None:
+    """Take a file, or a folder with all in it, away; nothing need be there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two paths of one folder change places at once: no moment sees either missing.
+
+    A file system that cannot (some network ones) does it in three steps, and `other` is missing for a moment.
+    """
+    at_once = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if at_once and at_once(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return
+    if at_once and (number := ctypes.get_errno()) not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+        raise OSError(number, os.strerror(number), str(other))
+    aside = one.with_name(f"{one.name}.aside{PART}")
+    other.rename(aside)
+    one.rename(other)
+    aside.rename(one)
+
+
+_HERE, _RENAME_EXCHANGE = -100, 2
+"""AT_FDCWD and the flag of Linux's renameat2(2)."""
 
 
 def _flush(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 from extractors.forms.form_file import MOST_BYTES, FormError, FormFile
 from extractors.scans.settings import Engines, ReadingSettings
-from pipeline.batch.limits import Limits
+from pipeline.batch.limits import BadLimit, Limits
 
 DEFAULT_OUT = Path("output")
 """Where runs write unless told otherwise."""
@@ -89,6 +89,21 @@ def form_files() -> tuple[FormFile, ...]:
         except OSError as error:
             raise FormError("unreadable", path.name, 0, "", error.strerror or str(error)) from error
     return tuple(files)
+
+
+PARTITION_VARIABLE = "BESSHI_PARTITION_ROWS"
+"""Tables of more rows than this are written as folders of parts, one a publisher and fiscal year."""
+
+PARTITION_ROWS = 1_000_000
+"""The number taken where nothing is told."""
+
+
+def partition_rows() -> int:
+    """The most rows that a table may have as one file. Raises BadLimit where the environment names no such number."""
+    said = os.environ.get(PARTITION_VARIABLE, "").strip() or str(PARTITION_ROWS)
+    if not (said.isascii() and said.isdecimal() and int(said) > 0):
+        raise BadLimit(PARTITION_VARIABLE, said)
+    return int(said)
 
 
 def default_workers() -> int:

@@ -208,7 +208,7 @@ def test_the_page_names_every_column() -> None:
 
 
 def test_the_data_package_describes_every_column() -> None:
-    package = json.loads(data_package.package_json())
+    package = json.loads(data_package.package_json({}, []))
     by_name = {resource["name"]: resource for resource in package["resources"]}
     assert list(by_name) == list(tables())
     for name, resource in by_name.items():

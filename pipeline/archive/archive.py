@@ -26,7 +26,7 @@ from pipeline.archive.fetched import Fetched, add_facts, histories, name_of
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.files import locked, write_whole
 from pipeline.storage import bytes_of, contents, folders_with
-from pipeline.tables.schema import RowError, check_document, from_json, sorted_rows
+from pipeline.tables.schema import RowError, check_document, from_json, office_of, sorted_rows
 
 SOURCES = "sources.json"
 
@@ -83,23 +83,27 @@ def note_source(out: Path, document_id: str, source: Source) -> None:
 
 
 def documents_kept(out: Path) -> Iterator[Extraction]:
-    """All that was read from each complete document, by file name and ID, one at a time; `reading` is left out.
+    """All that was read from each complete document, one at a time; `reading` is left out.
 
-    A document that came under several names or addresses has the first of them, in code-point order. What it replaced
-    at its address, and whether it is still what an address gives, follows from the facts of the fetches.
+    They come by office and fiscal year (those that are not known last), file name and ID. A document that came under
+    several names or addresses has the first of them, in code-point order. What it replaced at its address, and whether
+    it is still what an address gives, follows from the facts of the fetches.
     """
     given = histories(out / "archive")
     supersedes, outdated = given.supersedes(), given.outdated()
     documents = folders_with(out / "archive", "rows.json")
-    order: list[tuple[str, str, str | None]] = []
+    order: list[tuple[tuple[Any, ...], str, str, str | None]] = []
     noted = contents(out / "archive", (f"{document_id}/{SOURCES}" for document_id in documents))
-    for document_id, data in zip(documents, noted, strict=True):
+    # Each document's rows are read twice, first for the order alone: the rows of all would not fit in memory.
+    first = contents(out / "archive", (f"{document_id}/rows.json" for document_id in documents))
+    for document_id, data, rows in zip(documents, noted, first, strict=True):
         sources = _sources_in(data)
         url = min((source.source_url for source in sources if source.source_url), default=None)
-        order.append((min(source.file_name for source in sources), document_id, url))
-    order.sort(key=lambda found: found[:2])
-    every = contents(out / "archive", (f"{document_id}/rows.json" for _, document_id, _ in order))
-    for (file_name, document_id, url), data in zip(order, every, strict=True):
+        office = _office(orjson.loads(rows)["rows"], given.offices.get(document_id))
+        order.append((office, min(source.file_name for source in sources), document_id, url))
+    order.sort(key=lambda found: found[:3])
+    every = contents(out / "archive", (f"{document_id}/rows.json" for _, _, document_id, _ in order))
+    for (_, file_name, document_id, url), data in zip(order, every, strict=True):
         kept = orjson.loads(data)
         tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
         for row in tables["documents"]:
@@ -148,6 +152,14 @@ def _note(folder: Path, sources: set[Source]) -> None:
     if not sources <= known:
         every = sorted(known | sources, key=_by_name)
         write_whole(folder / SOURCES, _json([asdict(source) for source in every]))
+
+
+def _office(tables: dict[str, list[Row]], linked_by: tuple[str, str | None] | None) -> tuple[bool, str, bool, int]:
+    """The place of a document's office and fiscal year in the order of documents."""
+    for row in tables["documents"]:
+        _name_publisher(row, linked_by)
+    code, year = office_of(tables)
+    return code is None, code or "", year is None, year or 0
 
 
 def _name_publisher(row: Row, office: tuple[str, str | None] | None) -> None:

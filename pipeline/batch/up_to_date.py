@@ -15,6 +15,7 @@ import orjson
 
 from pipeline.batch.known import version_now
 from pipeline.files import locked, write_whole
+from pipeline.settings import partition_rows
 from pipeline.storage import stamps
 
 NOTE = ".tables-made-from"
@@ -42,8 +43,11 @@ def _take_note(out: Path, note: dict[str, Any]) -> None:
 
 
 def _state(out: Path) -> str:
-    """One word for the version and every file of the archive and of the decisions, by name, size and time."""
-    digest = hashlib.sha256(version_now().encode())
+    """One word for the version, the shape of tables, and every file of the archive and of the decisions.
+
+    Files count by name, size and time.
+    """
+    digest = hashlib.sha256(f"{version_now()}\0{partition_rows()}\0".encode())
     for folder in ("archive", "review"):
         for path, stamp in stamps(out / folder).items():
             digest.update(f"{folder}/{path}\0{stamp}\n".encode("utf-8", "surrogateescape"))

@@ -225,10 +225,11 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
 def checked_limits() -> Limits:
     """The limits of the environment; raises UsageFault where one, or a form, makes no sense."""
     from pipeline.batch.limits import BadLimit, Limits
-    from pipeline.settings import reading_settings
+    from pipeline.settings import partition_rows, reading_settings
 
     try:
         limits = Limits.from_environment()
+        partition_rows()
         reading_settings(limits)
         checked_forms()
     except BadLimit as error:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.files import write_whole
-from pipeline.tables.schema import Column, ForeignKey, Table, declaration
+from pipeline.tables.schema import DOCUMENTS, Column, ForeignKey, Table, declaration, tables
 
 PACKAGE_FILE = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -37,41 +37,61 @@ TYPES = {
 }
 
 
-def package() -> dict[str, Any]:
+def package(files: Mapping[str, list[str]], sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The descriptor of the tables after the Data Package standard (datapackage.org), version 2.
 
-    Titles and descriptions are Japanese; the English ones stand beside them as `title_en` and `description_en`.
+    `files` names the part files of each table that is a folder; `sources` has the `publisher` and `source_url` of the
+    papers. Titles and descriptions are Japanese; the English ones stand beside them as `title_en`, `description_en`.
     """
+    resources = [
+        {
+            "name": table.name,
+            "type": "table",
+            "path": files.get(table.name, f"{table.name}.parquet"),
+            "format": "parquet",
+            "mediatype": "application/vnd.apache.parquet",
+            **_words(table),
+            "schema": table_schema(table),
+        }
+        for table in tables().values()
+    ]
+    return {**about(sources), "resources": resources}
+
+
+def about(sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the descriptor says of the whole, in whichever format the tables are: all but `resources`."""
     said = declaration()
     return {
         "$schema": PROFILE,
         "name": "besshi",
         **_words(said),
-        "resources": [_resource(table) for table in said.tables.values()],
+        "rights": said.rights,
+        "rights_en": said.rights_en,
+        "licenses": [dict(licence) for licence in said.licenses],
+        **({"sources": listed} if (listed := [_source(source) for source in sources]) else {}),
     }
 
 
-def package_json() -> bytes:
+def package_json(files: Mapping[str, list[str]], sources: Sequence[Mapping[str, Any]]) -> bytes:
     """`package` as the bytes of `datapackage.json`."""
-    return (json.dumps(package(), ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps(package(files, sources), ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _resource(table: Table) -> dict[str, Any]:
+def table_schema(table: Table) -> dict[str, Any]:
+    """A table's columns and keys after the Table Schema standard."""
     # Parquet knows empty values of its own, so no string stands for one: "" is a text without words.
     schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns], "missingValues": []}
     if table.key:
         schema["primaryKey"] = list(table.key)
     if table.foreign_keys:
         schema["foreignKeys"] = [_foreign_key(key, table) for key in table.foreign_keys]
-    return {
-        "name": table.name,
-        "type": "table",
-        "path": f"{table.name}.parquet",
-        "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
-        **_words(table),
-        "schema": schema,
-    }
+    return schema
+
+
+def _source(source: Mapping[str, Any]) -> dict[str, Any]:
+    # The standard wants a title; the publisher of a paper may be unknown, and its address where it was read from disk.
+    title = source["publisher"] or source["source_url"] or "不明 / unknown"
+    return {"title": title, **({"path": source["source_url"]} if source["source_url"] else {})}
 
 
 def _field(column: Column) -> dict[str, Any]:
@@ -118,7 +138,9 @@ def _page_lines() -> Iterator[str]:
     yield from ("", "| 表 / Table | 内容 | What it holds |", "|---|---|---|")
     for table in said.tables.values():
         yield f"| [`{table.name}`](#{table.name}) | {table.title} | {table.title_en} |"
-    evidence = _evidence()
+    evidence, office = _evidence(), _office()
+    yield from ("", *_OFFICE.splitlines(), "")
+    yield from _column_lines(office)
     yield from ("", *_EVIDENCE.splitlines(), "")
     yield from _column_lines(evidence)
     for table in said.tables.values():
@@ -127,7 +149,10 @@ def _page_lines() -> Iterator[str]:
         yield from _key_lines(table)
         names = {column.name for column in evidence}
         ends_in_evidence = names <= set(table.column_names)
-        yield from _column_lines(column for column in table.columns if not (ends_in_evidence and column.name in names))
+        elsewhere = (names if ends_in_evidence else set()) | (set(table.office) if table.name != DOCUMENTS else set())
+        yield from _column_lines(column for column in table.columns if column.name not in elsewhere)
+        if table.name != DOCUMENTS:
+            yield from ("", "＋ [公表者と年度の列 / the columns of the office](#office)")
         if ends_in_evidence:
             empty = "" if table.columns[-1].required else "（空のことがある / may be empty）"
             yield from ("", f"＋ [根拠の列 / the columns of evidence](#evidence){empty}")
@@ -137,6 +162,12 @@ def _evidence() -> list[Column]:
     """The columns that close every table of facts, from a table where they are always filled."""
     columns = declaration().tables["cases"].columns
     return list(columns[[column.name for column in columns].index("page") :])
+
+
+def _office() -> list[Column]:
+    """The columns that say whose paper of which year a row is from, which every table but `documents` has."""
+    table = declaration().tables["cases"]
+    return [column for column in table.columns if column.name in table.office]
 
 
 def _key_lines(table: Table) -> Iterator[str]:
@@ -207,10 +238,16 @@ pandas.read_parquet("output/tables/cases.parquet")
 pandas reads a column of integers with empty ones among them as floats (`12.0` and `NaN`); `.astype("Int64")` makes
 them integers again.
 
-行の順番はいつも同じで、文書はファイル名の順、文書の中では書かれている順に並ぶ。
+行の順番はいつも同じで、文書は公表者のコード・年度（どちらも不明なものは最後）・ファイル名の順、文書の中では書かれている順に並ぶ。
 
-Rows always come in the same order: documents by file name, and what is in a document in the order in which it stands
-there.
+Rows always come in the same order: documents by the publisher's code, fiscal year (unknown ones last) and file name,
+and what is in a document in the order in which it stands there.
+
+大きな表（既定では100万行を超えるもの）は、一つのファイルではなく、同じ名前のフォルダーになる。読み方は変わらない
+（[大きな集まり](large-collections.md)）。
+
+A large table (of more than a million rows, unless set otherwise) is a folder of that name in place of a file, and is
+read in the same way ([large collections](large-collections.md)).
 
 読み取った全体は `output/archive/<document_id>/` に残り、表はすべてここから作り直せる。
 
@@ -224,6 +261,15 @@ All that was read is kept in `output/archive/<document_id>/`; every table can be
 | `rows.json` | この文書の、各表の行 | The document's rows of each table |
 
 ## 表の一覧 / List of tables"""
+
+_OFFICE = """\
+## 公表者と年度の列 / The columns of the office
+<a id="office"></a>
+
+`documents` を除くすべての表にある。表をつながなくても自治体ごとに絞り込め、その自治体の部分だけが読まれる。
+
+Every table but `documents` has them, so that a query over one office needs no join and reads only its part.
+"""
 
 _EVIDENCE = """\
 ## 根拠の列 / Evidence

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from pipeline.tables.schema import arrow_schema
+from pipeline.storage import is_local
+from pipeline.tables.schema import arrow_schema, tables
 
 Filters: TypeAlias = pc.Expression | Sequence[Any]
 """An Arrow expression, or pandas' form of one: `[("case_id", "==", "0123456789ab-007")]`."""
@@ -28,7 +29,17 @@ def table_dataset(out: Path, name: str) -> ds.Dataset:
     Columns that the files lack, because an earlier version wrote them, are empty. Raises FileNotFoundError where there
     is no such table, KeyError where none is declared.
     """
-    return ds.dataset(table_path(out, name), schema=arrow_schema(name), format="parquet")
+    schema, path = arrow_schema(name), table_path(out, name)
+    if not is_local(path):
+        at: Any = path
+        return ds.dataset(at.path, schema=schema, format="parquet", filesystem=at.fs)
+    return ds.dataset(path, schema=schema, format="parquet", partitioning=_folders(name) if path.is_dir() else None)
+
+
+def _folders(name: str) -> ds.Partitioning:
+    """What the names of a table's folders say, so that those of other offices are not even opened."""
+    code, year = tables()[name].office
+    return ds.partitioning(pa.schema([("version", pa.string()), (code, pa.string()), (year, pa.int64())]))
 
 
 def read_table(out: Path, name: str, columns: Sequence[str] | None = None, filters: Filters | None = None) -> pa.Table:
@@ -38,4 +49,15 @@ def read_table(out: Path, name: str, columns: Sequence[str] | None = None, filte
     table, KeyError where none is declared.
     """
     chosen = pq.filters_to_expression(filters) if isinstance(filters, Sequence) else filters
-    return table_dataset(out, name).to_table(columns=None if columns is None else list(columns), filter=chosen)
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            return table_dataset(out, name).to_table(columns=None if columns is None else list(columns), filter=chosen)
+        except FileNotFoundError:
+            # Part files found in a folder are gone when another version of the table took its place meanwhile.
+            if left == 0 or not table_path(out, name).is_dir():
+                raise
+    raise AssertionError("not reached")
+
+
+ATTEMPTS = 3
+"""How often a table that changes under the reader is begun anew."""

@@ -44,6 +44,10 @@ ARROW: dict[Type, pa.DataType] = {
 }
 
 
+DOCUMENTS = "documents"
+"""The table of which every document has one row."""
+
+
 class RowError(ValueError):
     """A row that does not fit the declaration of its table: a fault of the program, never of a document."""
 
@@ -102,7 +106,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """One table; its columns stand in the order in which they are written, those of evidence last."""
+    """One table; its columns stand in the order in which they are written, those of evidence last.
+
+    `office` names the two columns that hold the document's `publisher_code` and `fiscal_year`.
+    """
 
     name: str
     title: str
@@ -113,6 +120,7 @@ class Table:
     key: tuple[str, ...]
     sort: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
+    office: tuple[str, str]
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -121,12 +129,18 @@ class Table:
 
 @dataclass(frozen=True)
 class Declaration:
-    """All tables, by name and in order, and what the whole is called."""
+    """All tables, by name and in order, what the whole is called, and what may be done with it.
+
+    `licenses` are as the Data Package standard has them; `rights` says what they cover and what they do not.
+    """
 
     title: str
     title_en: str
     description: str
     description_en: str
+    rights: str
+    rights_en: str
+    licenses: tuple[Mapping[str, str], ...]
     tables: Mapping[str, Table]
 
 
@@ -135,7 +149,9 @@ def declaration() -> Declaration:
     """What `tables.toml` says, read once."""
     said = tomllib.loads(resources.files("pipeline.tables").joinpath("tables.toml").read_text(encoding="utf-8"))
     tables = {name: _table(name, table, said) for name, table in said.pop("tables").items()}
-    return Declaration(tables=tables, **{key: said[key] for key in said.keys() - {"evidence", "shared"}})
+    licenses = tuple(said.pop("licenses"))
+    whole = {key: said[key] for key in said.keys() - {"evidence", "office", "shared"}}
+    return Declaration(tables=tables, licenses=licenses, **whole)
 
 
 def _table(name: str, said: dict[str, Any], all_said: dict[str, Any]) -> Table:
@@ -143,6 +159,10 @@ def _table(name: str, said: dict[str, Any], all_said: dict[str, Any]) -> Table:
     for own in said["columns"]:
         shared = all_said["shared"][own["use"]] if "use" in own else {}
         columns.append(_column({**shared, **own}))
+    office = ("publisher_code", "fiscal_year")
+    if name != DOCUMENTS:
+        columns += [_column(column) for column in all_said["office"]]
+        office = tuple(column["name"] for column in all_said["office"])
     if said["evidence"] != "none":
         looser = {"presence": "nullable"} if said["evidence"] == "nullable" else {}
         columns += [_column({**column, **looser}) for column in all_said["evidence"]]
@@ -155,6 +175,7 @@ def _table(name: str, said: dict[str, Any], all_said: dict[str, Any]) -> Table:
             ForeignKey(tuple(key["columns"]), key["table"], tuple(key["references"]))
             for key in said.get("foreign_keys", ())
         ),
+        office=office,
         **{key: said[key] for key in ("title", "title_en", "description", "description_en")},
     )
 
@@ -186,6 +207,12 @@ def evidence_columns(evidence: Evidence) -> Row:
         "confidence": evidence.confidence,
         "raw_text": evidence.raw_text,
     }
+
+
+def office_of(rows: Mapping[str, list[Row]]) -> tuple[str | None, int | None]:
+    """The publisher's code and the fiscal year of the document that the rows were read from."""
+    document = next(iter(rows.get(DOCUMENTS, ())), Row())
+    return document.get("publisher_code"), document.get("fiscal_year")
 
 
 def check(table: str, rows: Iterable[Row]) -> None:
