@@ -42,7 +42,7 @@ def test_every_message_that_the_code_names_exists() -> None:
     sources = [*(ROOT / "pipeline").rglob("*.py"), ROOT / "flows.py"]
     code = "\n".join(Path(source).read_text(encoding="utf-8") for source in sources)
     sections = "|".join(sorted({key.split(".")[0] for key in catalogue()}))
-    named = set(re.findall(rf'"((?:{sections})\.[a-z_]+)"', code))
+    named = set(re.findall(rf'"((?:{sections})\.(?!html")[a-z_]+)"', code))
     assert len(named) > 20
     assert named <= set(catalogue())
 

@@ -1,4 +1,4 @@
-"""The command line: `besshi extract`, `besshi show`, `besshi doctor`; the night's commands are in `cli_night`.
+"""The command line: `besshi extract`, `besshi show`, `besshi doctor`; more are in `cli_night` and `cli_research`.
 
 Whatever is heavy is imported by the command that needs it, so that `besshi --help` and a wrong usage answer at once.
 """
@@ -17,6 +17,7 @@ import click
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, EXIT_WRONG_USAGE
 from pipeline.command_line.cli_forms import add_forms_commands, checked_forms
 from pipeline.command_line.cli_night import NightRunner, add_night_commands, night_here
+from pipeline.command_line.cli_research import add_research_commands
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import LANGS, Lang, language, message
 from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE, use_forms
@@ -190,6 +191,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
             print_report(pieces, lang)
         return EXIT_ALL_READ if all(piece.ok or not piece.needed for piece in pieces) else EXIT_SOME_FAILED
 
+    add_research_commands(besshi, lang, out_option, lang_option)
     add_night_commands(besshi, lang, night, checked_limits, out_option, as_json, lang_option)
     add_forms_commands(besshi, lang, forms_option, as_json, lang_option)
     for command in _every(besshi):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
@@ -24,41 +25,75 @@ COLOURS = {
     "step": ("#eafafc", "#008ca0"),
 }
 
-_HEAD = (
-    '<defs><marker id="head" viewBox="0 0 10 10" refX="10" refY="5" markerWidth="7" markerHeight="7" '
-    'orient="auto-start-reverse"><path d="M0 0 L10 5 L0 10 z" fill="#222"/></marker></defs>'
-)
+Box = tuple[float, float, float, float]
+
+MARGIN = 10.0
+"""Points left around what is drawn where the rest of the page is cut away."""
 
 
-def svg(graph: Graph) -> str:
-    """The drawing; its size is that of the pages in points."""
+def svg(graph: Graph, link: Callable[[int], str] | None = None, prefix: str = "", cropped: bool = False) -> str:
+    """The drawing in points, as large as its pages, or, `cropped`, as what is drawn on them.
+
+    `link` gives the address that the boxes and steps of a page lead to. `prefix` keeps the ids of one drawing apart
+    from those of the next where several stand in one document.
+    """
+    frames = {page: _drawn(graph, page) if cropped else (0.0, 0.0, *size) for page, size in graph.pages.items()}
     tops: dict[int, float] = {}
-    y = 30.0
-    for page in sorted(graph.pages):
+    y = 0.0 if cropped else 30.0
+    for page in sorted(frames):
         tops[page] = y
-        y += graph.pages[page][1] + GAP
-    width = max((size[0] for size in graph.pages.values()), default=400.0)
+        y += frames[page][3] - frames[page][1] + (0.0 if cropped and page == max(frames) else GAP)
+    width = max((x1 - x0 for x0, _, x1, _ in frames.values()), default=400.0)
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{y:g}pt" viewBox="0 0 {width:g} {y:g}" '
         f'font-family="Noto Sans CJK JP, Noto Sans JP, Yu Gothic, IPAGothic, sans-serif">',
         f"<title>{escape(graph.title)}</title>",
-        _HEAD,
-        f'<text x="8" y="20" font-size="12">{escape(graph.case_id)}　{escape(graph.title)}</text>',
+        f'<defs><marker id="{prefix}head" viewBox="0 0 10 10" refX="10" refY="5" markerWidth="7" markerHeight="7" '
+        'orient="auto-start-reverse"><path d="M0 0 L10 5 L0 10 z" fill="#222"/></marker></defs>',
     ]
+    if not cropped:
+        out.append(f'<text x="8" y="20" font-size="12">{escape(graph.case_id)}　{escape(graph.title)}</text>')
     for page in sorted(tops):
-        w, h = graph.pages[page]
-        out.append(f'<g id="page{page}" transform="translate(0 {tops[page]:g})">')
-        out.append(f'<rect width="{w:g}" height="{h:g}" fill="#fff" stroke="#ccc"/>')
-        nodes = [node for node in graph.nodes if node.page == page]
-        parents = {node.parent for node in nodes}
-        inside = {edge.place for edge in graph.edges if edge.page == page and not edge.source}
-        for node in sorted(nodes, key=lambda node: (-_area(node), node.box_no)):
-            out += _box(node, node.id in parents)
-        places = {node.id: node.place for node in nodes}
-        for edge in (edge for edge in graph.edges if edge.page == page):
-            out += _edge(edge, places, written=edge.place in inside and _in_leaf(edge, nodes, parents))
-        out.append("</g>")
+        x0, top, x1, bottom = frames[page]
+        out.append(f'<g id="{prefix}page{page}" transform="translate({-x0:g} {tops[page] - top:g})">')
+        out.append(
+            f'<rect x="{x0:g}" y="{top:g}" width="{x1 - x0:g}" height="{bottom - top:g}" fill="#fff" stroke="#ccc"/>'
+        )
+        if link is not None:
+            out.append(f"<a href={quoteattr(link(page))}>")
+        out += _page(graph, page, prefix)
+        out.append("</g>" if link is None else "</a></g>")
     return "\n".join([*out, "</svg>"]) + "\n"
+
+
+def _page(graph: Graph, page: int, prefix: str) -> list[str]:
+    """What is drawn on a page, the largest boxes first."""
+    out: list[str] = []
+    nodes = [node for node in graph.nodes if node.page == page]
+    parents = {node.parent for node in nodes}
+    inside = {edge.place for edge in graph.edges if edge.page == page and not edge.source}
+    for node in sorted(nodes, key=lambda node: (-_area(node), node.box_no)):
+        out += _box(node, node.id in parents)
+    places = {node.id: node.place for node in nodes}
+    for edge in (edge for edge in graph.edges if edge.page == page):
+        out += _edge(edge, places, edge.place in inside and _in_leaf(edge, nodes, parents), prefix)
+    return out
+
+
+def _drawn(graph: Graph, page: int) -> Box:
+    """The part of a page that boxes, arrows and labels take, within the page."""
+    width, height = graph.pages[page]
+    places = [node.place for node in graph.nodes if node.page == page]
+    for edge in (edge for edge in graph.edges if edge.page == page):
+        places += [edge.place, *((x, y, x, y) for x, y in edge.points)]
+    if not places:
+        return 0.0, 0.0, width, height
+    return (
+        max(0.0, min(place[0] for place in places) - MARGIN),
+        max(0.0, min(place[1] for place in places) - MARGIN),
+        min(width, max(place[2] for place in places) + MARGIN),
+        min(height, max(place[3] for place in places) + MARGIN),
+    )
 
 
 def _area(node: Node) -> float:
@@ -91,12 +126,16 @@ def _width(words: str, size: float) -> float:
     return sum(size if unicodedata.east_asian_width(c) in "WFA" else size * 0.55 for c in words)
 
 
+_NEVER_FIRST = "、。，．・：；）」』】〉》〕！？ー々"
+"""What no line of Japanese begins with; it hangs over the end of the line before."""
+
+
 def _wrapped(lines: list[str], room: float, size: float) -> list[str]:
     out: list[str] = []
     for line in lines:
         row = ""
         for character in line:
-            if row and _width(row + character, size) > room:
+            if row and _width(row + character, size) > room and character not in _NEVER_FIRST:
                 out.append(row)
                 row = ""
             row += character
@@ -118,15 +157,15 @@ def _words(lines: list[str], x0: float, top: float, x1: float, bottom: float, bo
     ]
 
 
-def _edge(edge: Edge, places: dict[str, tuple[float, float, float, float]], written: bool) -> list[str]:
+def _edge(edge: Edge, places: dict[str, Box], written: bool, prefix: str) -> list[str]:
     out = []
     points = edge.points
     if not points and edge.source in places and edge.target in places:
         points = _straight(places[edge.source], places[edge.target])
     if points:
         path = " ".join(f"{x:g},{y:g}" for x, y in points)
-        start = ' marker-start="url(#head)"' if edge.heads == 2 else ""
-        end = ' marker-end="url(#head)"' if edge.heads else ' stroke-dasharray="3 2"'
+        start = f' marker-start="url(#{prefix}head)"' if edge.heads == 2 else ""
+        end = f' marker-end="url(#{prefix}head)"' if edge.heads else ' stroke-dasharray="3 2"'
         out.append(f'<polyline points="{path}" fill="none" stroke="#222" stroke-width="1"{start}{end}/>')
     words = f"{edge.label} {edge.text}".strip()
     if words and not written:
@@ -141,14 +180,14 @@ def _edge(edge: Edge, places: dict[str, tuple[float, float, float, float]], writ
     return out
 
 
-def _straight(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> tuple[Point, Point]:
+def _straight(a: Box, b: Box) -> tuple[Point, Point]:
     """A straight line between the sides of two boxes that face each other."""
     p = ((a[0] + a[2]) / 2, (a[1] + a[3]) / 2)
     q = ((b[0] + b[2]) / 2, (b[1] + b[3]) / 2)
     return _side(a, p, q), _side(b, q, p)
 
 
-def _side(box: tuple[float, float, float, float], centre: Point, towards: Point) -> Point:
+def _side(box: Box, centre: Point, towards: Point) -> Point:
     dx, dy = towards[0] - centre[0], towards[1] - centre[1]
     half = ((box[2] - box[0]) / 2, (box[3] - box[1]) / 2)
     share = min(
