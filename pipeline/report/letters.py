@@ -40,9 +40,10 @@ def woff2(text: str) -> bytes | None:
         place = files(PACKAGE).joinpath(FILE)
     except ModuleNotFoundError:
         return None
-    options = subset.Options(layout_features=["kern", "palt", "locl"], hinting=False, notdef_outline=True)
+    options = subset.Options(layout_features=["kern", "palt", "locl"], notdef_outline=True)
     options.name_IDs = [0, 1, 2, 13, 14]  # with the licence that lets it be passed on
-    with as_file(place) as path, TTFont(path, fontNumber=JAPANESE, lazy=True, recalcTimestamp=False) as font:
+    unchanged = {"recalcTimestamp": False, "recalcBBoxes": False}
+    with as_file(place) as path, TTFont(path, fontNumber=JAPANESE, lazy=True, **unchanged) as font:
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=sorted({ord(character) for character in text}))
         subsetter.subset(font)

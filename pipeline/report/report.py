@@ -37,8 +37,9 @@ def write_report(out: Path, html: Path | None, lang: Lang) -> Path:
     Raises FileNotFoundError where `out` has no tables, OSError where the file cannot be written.
     """
     path = html or out / FILE
-    page = report(Collection(out), path.parent, lang)
+    collection = Collection(out)
     path.parent.mkdir(parents=True, exist_ok=True)
+    page = report(collection, path.parent, lang)
     write_whole(path, page.encode("utf-8"))
     return path
 
