@@ -385,7 +385,7 @@ def test_many_cases_are_bars_and_what_is_left_out_is_said(many: Path, many_page:
     }
     assert bars == {"業務委託": "2,100", "外部結合": "1,300", "電算処理": "200", "指定管理者": "100"}
     assert len(marks(many_page, ".list tbody tr")) == limits.LISTED_CASES
-    assert "初めの 1000 件です" in many_page.get_text()
+    assert "初めの 500 件です" in many_page.get_text()
     assert len(marks(many_page, "figure.flow")) == limits.FLOWS
     assert "24 案件を示します" in many_page.get_text()
     departments = table(many, "case_departments").dropna(subset="department")["department"].nunique() * 5

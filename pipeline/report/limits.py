@@ -38,7 +38,7 @@ LARGEST = 25
 FLOWS = 24
 """Flows that are drawn."""
 
-LISTED_CASES = 1000
+LISTED_CASES = 500
 """Rows of the list of cases."""
 
 LISTED_DOCUMENTS = 200
