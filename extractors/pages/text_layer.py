@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage, LTLine, LTRect
 
 from extractors.pages.characters import UNREADABLE, VOICED_MARKS, ordinary
+from extractors.pages.content_stream import layout_of
 from extractors.pages.dots import joined_dashes, joined_dots
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.page import STRAIGHT, Page, Picture, Ruling, Shape
@@ -33,7 +34,7 @@ def read_page(page: Any) -> Page:
 
     Raises whatever pdfplumber raises for a page that is broken (`pdfplumber.utils.exceptions.PdfminerException`).
     """
-    layout = page.layout
+    layout = layout_of(page)
     items = list(_items(layout))
     frame = Frame(page.page_number, round(float(page.width), 2), round(float(page.height), 2))
     crop = _crop(page)

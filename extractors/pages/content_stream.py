@@ -1,0 +1,219 @@
+"""A page's content stream run fast: what pdfminer's interpreter does, its tokens found by one regular expression.
+
+pdfminer looks at a content stream piece by piece in Python, which takes most of the time that a page of text takes.
+Nearly every stream is plain: numbers, names, strings, arrays and operators. Those are told apart here exactly as
+pdfminer tells them; from the first object that is anything else (an inline picture, a string with brackets in it, a
+broken array) pdfminer's own parser goes on, so that both give the same page.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import unhexlify
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pdfminer.layout import LTChar
+from pdfminer.pdffont import PDFUnicodeNotDefined
+from pdfminer.pdfinterp import PDFPageInterpreter
+from pdfminer.pdftypes import PDFStream, stream_value
+from pdfminer.psparser import KWD, LIT, literal_name
+from pdfplumber.page import PDFPageAggregatorWithMarkedContent
+from pdfplumber.utils.exceptions import PdfminerException
+
+_TOKEN = re.compile(
+    rb"""[\s\x00]*+(?:
+      ([-+\d]\d*\.\d*|\.\d*)                     # 1 a number with a point
+    | ([-+\d]\d*)                                # 2 a whole number
+    | ([A-Za-z][^#/%\[\]()<>{}\s]*|['"])         # 3 an operator, or a word
+    | /([^#/%\[\]()<>{}\s]*+)(?!\#)              # 4 a name
+    | <([0-9A-Fa-f\s]*)>(?!>)                    # 5 a string in hexadecimal digits
+    | \(([^()\\]*)\)                             # 6 a string as it stands
+    | \(((?:[^()\\]+|\\.)*+)\)                   # 7 a string with escapes
+    | (\[) | (<<)                                # 8, 9 an array or a dictionary begins
+    | (\]) | (>>)                                # 10, 11 and ends
+    | %[^\r\n]*+                                 # a comment
+    | \Z
+    | (.)                                        # 12 anything else
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_REAL, _WHOLE, _WORD, _NAME, _HEX, _STRING, _ESCAPED, _ARRAY, _DICT, _ARRAY_END, _DICT_END, _OTHER = range(1, 13)
+
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r\n|(.))", re.DOTALL)
+_ESCAPES = {b"b": b"\b", b"t": b"\t", b"n": b"\n", b"f": b"\f", b"r": b"\r", b"(": b"(", b")": b")", b"\\": b"\\"}
+
+_INLINE_PICTURE = frozenset((b"BI", b"ID"))
+_VALUES = {b"true": True, b"false": False}
+
+
+def layout_of(page: Any) -> Any:
+    """What stands on a pdfplumber page: an `LTPage` with the items of its `layout`, in the same order, without tags.
+
+    Raises `pdfplumber.utils.exceptions.PdfminerException`, or what `layout` raises where the page is not pdfplumber's.
+    """
+    if not hasattr(page, "page_obj"):
+        return page.layout
+    device = _Collector(page.pdf.rsrcmgr, pageno=page.page_number, laparams=None)
+    try:
+        _Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
+    except Exception as error:  # as pdfplumber does: a broken page may raise anything
+        raise PdfminerException(error) from error
+    return device.get_result()
+
+
+class _Collector(PDFPageAggregatorWithMarkedContent):
+    """pdfplumber's collector of what a page shows; which tag an item stands under is not asked for here."""
+
+    def render_char(
+        self,
+        matrix: Any,
+        font: Any,
+        fontsize: float,
+        scaling: float,
+        rise: float,
+        cid: int,
+        ncs: Any,
+        graphicstate: Any,
+    ) -> float:
+        try:
+            text = font.to_unichr(cid)
+        except PDFUnicodeNotDefined:
+            text = self.handle_undefined_char(font, cid)
+        width, displacement = font.char_width(cid), font.char_disp(cid)
+        item = LTChar(matrix, font, fontsize, scaling, rise, text, width, displacement, ncs, graphicstate)
+        self.cur_item._objs.append(item)
+        return item.adv
+
+    def tag_cur_item(self) -> None:
+        """No tag is kept."""
+
+
+class _Unusual(Exception):
+    """An object that is left to pdfminer."""
+
+
+class _Interpreter(PDFPageInterpreter):
+    """pdfminer's interpreter, its content streams taken apart by `_TOKEN`."""
+
+    def execute(self, streams: Sequence[object]) -> None:
+        found = [stream_value(each) for each in streams]
+        # as pdfminer does: streams without a number are passed over, and forms may not call each other in a circle
+        found = [each for each in found if each.objid is not None and each.objid not in self.parent_stream_ids]
+        self.stream_ids = {each.objid for each in found if each.objid is not None}
+        data = b"\n".join([*(each.get_data() for each in found), b""])
+        left_at = self._run(data)
+        if left_at is not None:
+            rest = PDFStream({}, data[left_at:])
+            rest.set_objid(-1, 0)
+            self.parent_stream_ids.update(self.stream_ids)
+            super().execute([rest])
+
+    def _run(self, data: bytes) -> int | None:
+        """Runs a content stream; gives the place of the first object that is left to pdfminer, None without any."""
+        operations: dict[bytes, tuple[Callable[..., None] | None, int]] = {}
+        begun = 0  # where the array or dictionary of the outermost level began
+        around: list[tuple[int, list[Any]]] = []  # those that are open, each with the list that it stands in
+        filled: list[Any] = self.argstack
+        for match in _TOKEN.finditer(data):
+            kind = match.lastindex
+            if kind == _WORD and not around:
+                word = match[_WORD]
+                if word not in operations:
+                    operations[word] = self._operation(word)
+                method, count = operations[word]
+                if method is not None:
+                    given = filled[-count:] if count else []
+                    del filled[len(filled) - len(given) :]
+                    if len(given) == count:
+                        method(*given)
+                        filled = self.argstack  # an operator that takes more than was said leaves a new list
+                    continue
+                if word in _INLINE_PICTURE:
+                    return match.start()
+                if word in _VALUES:
+                    filled.append(_VALUES[word])
+            elif kind in (_ARRAY, _DICT):
+                if not around:
+                    begun = match.start()
+                around.append((kind, filled))
+                filled = []
+            elif kind in (_ARRAY_END, _DICT_END):
+                if not around or around[-1][0] != kind - 2 or (kind == _DICT_END and len(filled) % 2):
+                    return begun if around else match.start()
+                closed = filled
+                _, filled = around.pop()
+                filled.append(closed if kind == _ARRAY_END else _dictionary(closed))
+            elif kind is not None:
+                try:
+                    filled.append(_READERS[kind](match[kind]))
+                except _Unusual:
+                    return begun if around else match.start()
+                except ValueError:  # a sign or a point alone: no number, and passed over
+                    continue
+        return None
+
+    def _operation(self, word: bytes) -> tuple[Callable[..., None] | None, int]:
+        """What runs an operator, and how many operands it takes; None for a word that is none."""
+        name = word.decode("utf-8", "ignore").replace("*", "_a").replace('"', "_w").replace("'", "_q")
+        method = getattr(self, f"do_{name}", None)
+        if method is None or word in _INLINE_PICTURE:
+            return None, 0
+        return method, method.__code__.co_argcount - 1
+
+
+# --- the values in a stream, as pdfminer has them
+
+
+def _dictionary(items: list[Any]) -> dict[str, Any]:
+    return {literal_name(name): value for name, value in zip(items[::2], items[1::2], strict=True)}
+
+
+def _word(text: bytes) -> Any:
+    if text in _INLINE_PICTURE:
+        raise _Unusual
+    return _VALUES[text] if text in _VALUES else KWD(text)
+
+
+def _name(text: bytes) -> Any:
+    try:
+        return LIT(text.decode())
+    except UnicodeDecodeError:
+        return LIT(text)
+
+
+def _hexadecimal(text: bytes) -> bytes:
+    digits = b"".join(text.split())
+    if len(digits) % 2:
+        raise _Unusual
+    return unhexlify(digits)
+
+
+def _unescaped(text: bytes) -> bytes:
+    return _ESCAPE.sub(_escape, text)
+
+
+def _escape(match: re.Match[bytes]) -> bytes:
+    octal, character = match.groups()
+    if octal is not None:
+        code = int(octal, 8)
+        if code > 255:
+            raise _Unusual
+        return bytes((code,))
+    return _ESCAPES.get(character, b"")
+
+
+def _other(_text: bytes) -> None:
+    raise _Unusual
+
+
+_READERS: dict[int, Callable[[bytes], Any]] = {
+    _REAL: float,
+    _WHOLE: int,
+    _WORD: _word,
+    _NAME: _name,
+    _HEX: _hexadecimal,
+    _STRING: bytes,
+    _ESCAPED: _unescaped,
+    _OTHER: _other,
+}
