@@ -25,6 +25,7 @@ from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
 
 from extractors.errors import DocumentError, EmptyFile, Encrypted, Malformed, NoPages, NotAPdf
+from extractors.pages.fonts import Fonts
 
 HEADER_WITHIN = 1024
 """Readers look for `%PDF` in this many first bytes (PDF 1.7, implementation note 13): mailers put lines before it."""
@@ -94,6 +95,7 @@ def _opened(data: bytes, password: str) -> PDF:
 def _listed(data: bytes, password: str) -> PDF:
     try:
         pdf = PDF.open(io.BytesIO(data), password=password)
+        pdf.rsrcmgr = Fonts()
         pages = _pages(pdf)
         if not _has_its_end(data) and not (_ends_between_objects(data) and _all_there(pdf.doc)):
             raise Malformed("cut off")
