@@ -10,7 +10,7 @@ value may end within a token.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from spacy.tokens import Doc
 
 from extractors.japanese import counts, dates, organisations, references
 from extractors.japanese.normalise import normalised
+from extractors.japanese.words import SudachiWords
 from extractors.pages.text import Text
 
 LONGEST = 12_000
@@ -42,6 +43,11 @@ class Analysed(NamedTuple):
         return self.text.string
 
 
+@spacy.registry.tokenizers("besshi_words")  # type: ignore[attr-defined, untyped-decorator]
+def _tokenizer() -> Callable[[Language], SudachiWords]:
+    return lambda nlp: SudachiWords(nlp.vocab)
+
+
 @Language.component("besshi_dates")
 def _dates(doc: Doc) -> Doc:
     doc._.dates = tuple(dates.mentions(doc.text))
@@ -57,22 +63,20 @@ def _references(doc: Doc) -> Doc:
 @Language.component("besshi_counts")
 def _counts(doc: Doc) -> Doc:
     taken = [(m.start, m.end) for m in (*doc._.dates, *doc._.references)]
-    words = [(token.idx, token.idx + len(token.text), token.tag_) for token in doc]
-    doc._.counts = tuple(counts.find(doc.text, words, taken))
+    doc._.counts = tuple(counts.find(doc.text, doc.user_data["words"], taken))
     return doc
 
 
 @Language.component("besshi_organisations")
 def _organisations(doc: Doc) -> Doc:
-    words = [(token.idx, token.idx + len(token.text), token.tag_) for token in doc]
-    doc._.organisations = tuple(organisations.find(doc.text, words))
+    doc._.organisations = tuple(organisations.find(doc.text, doc.user_data["words"]))
     return doc
 
 
 @lru_cache(maxsize=1)
 def pipeline() -> Language:
     """The pipeline, loaded once a process."""
-    nlp = spacy.blank("ja", config={"nlp": {"tokenizer": {"split_mode": "C"}}})
+    nlp = spacy.blank("ja", config={"nlp": {"tokenizer": {"@tokenizers": "besshi_words"}}})
     for name in ("besshi_dates", "besshi_references", "besshi_counts", "besshi_organisations"):
         nlp.add_pipe(name)
     return nlp

@@ -36,13 +36,22 @@ class GlyphIndex:
     """The glyphs of a page, quick to find by place."""
 
     def __init__(self, page: Page) -> None:
-        self._glyphs = sorted(page.glyphs, key=lambda glyph: glyph.box.top + glyph.box.bottom)
+        self._glyphs = sorted(page.glyphs, key=_middle)
         self._middles = [(glyph.box.top + glyph.box.bottom) / 2 for glyph in self._glyphs]
 
     def within(self, box: Box) -> list[Glyph]:
         """The glyphs whose centre lies in `box`, top to bottom."""
         first, last = bisect_left(self._middles, box.top), bisect_right(self._middles, box.bottom)
         return [glyph for glyph in self._glyphs[first:last] if box.x0 <= (glyph.box.x0 + glyph.box.x1) / 2 <= box.x1]
+
+
+def _middle(glyph: Glyph) -> float:
+    """Twice the height of its middle."""
+    return glyph.box.top + glyph.box.bottom
+
+
+def _left(glyph: Glyph) -> float:
+    return glyph.box.x0
 
 
 def lines_of(glyphs: Iterable[Glyph], split_at: float | None = None) -> list[Line]:
@@ -53,8 +62,8 @@ def lines_of(glyphs: Iterable[Glyph], split_at: float | None = None) -> list[Lin
     """
     rows: list[list[Glyph]] = []
     heights: list[tuple[float, float]] = []
-    for glyph in sorted(glyphs, key=lambda glyph: glyph.box.top + glyph.box.bottom):
-        top, bottom = glyph.box.top, glyph.box.bottom
+    for glyph in sorted(glyphs, key=_middle):
+        _, top, _, bottom = glyph.box
         if rows:
             row_top, row_bottom = heights[-1]
             common = min(bottom, row_bottom) - max(top, row_top)
@@ -68,45 +77,52 @@ def lines_of(glyphs: Iterable[Glyph], split_at: float | None = None) -> list[Lin
         heights.append((top, bottom))
     lines: list[Line] = []
     for row in rows:
-        row.sort(key=lambda glyph: glyph.box.x0)
+        row.sort(key=_left)
         lines.extend(_row_lines(row, split_at))
     return lines
 
 
 def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
     lines: list[Line] = []
-    parts: list[Text] = []
+    string: list[str] = []
+    sources: list[Glyph | None] = []
     inked: list[Glyph] = []
 
     def finish() -> None:
-        text = Text.join(parts).strip()
+        text = Text("".join(string), sources).strip()
         if text and inked:
-            box = union(glyph.box for glyph in inked)
-            sizes = sorted(glyph.size for glyph in inked)
-            lines.append(Line(text, box, sizes[len(sizes) // 2]))
-        parts.clear()
+            sizes = sorted([glyph.box.bottom - glyph.box.top for glyph in inked])
+            lines.append(Line(text, union([glyph.box for glyph in inked]), sizes[len(sizes) // 2]))
+        string.clear()
+        sources.clear()
         inked.clear()
 
-    last_ink: Glyph | None = None
+    last_text, last_end, last_size = "", 0.0, 0.0
     spaced = False
     for glyph in row:
-        if glyph.text.isspace():
-            parts.append(Text.of([glyph]))
+        printed, box = glyph.text, glyph.box
+        if printed.isspace():
+            string.append(printed)
+            sources.extend([glyph] * len(printed))
             spaced = True
             continue
-        if last_ink is not None:
-            size = min(glyph.size, last_ink.size)
-            gap = glyph.box.x0 - last_ink.box.x1
+        own_size = box.bottom - box.top
+        if last_text:
+            size = min(own_size, last_size)
+            gap = box.x0 - last_end
             if split_at is not None and gap > split_at * size:
                 finish()
             elif (
                 not spaced
-                and gap > (DIGIT_GAP if glyph.text.isdecimal() and last_ink.text.isdecimal() else SPACE_GAP) * size
+                and gap > SPACE_GAP * size
+                and (gap > DIGIT_GAP * size or not (printed.isdecimal() and last_text.isdecimal()))
             ):
-                parts.append(Text.put_in("\u3000" if gap >= size else " "))
-        parts.append(Text.of([glyph]))
+                string.append("\u3000" if gap >= size else " ")
+                sources.append(None)
+        string.append(printed)
+        sources.extend([glyph] * len(printed))
         inked.append(glyph)
-        last_ink, spaced = glyph, False
+        last_text, last_end, last_size, spaced = printed, box.x1, own_size, False
     finish()
     return lines
 

@@ -7,8 +7,9 @@ the other makes a word of the dictionary. No other character changes, and none t
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
+
+from extractors.japanese.dictionary import dictionary
 
 _MARKS = str.maketrans({"·": "・", "∙": "・", "‧": "・", "•": "・", "〜": "～"})
 
@@ -124,17 +125,10 @@ def _is_katakana_sign(character: str) -> bool:
     return "ァ" <= character <= "ー"
 
 
-@cache
-def _dictionary() -> Any:
-    from sudachipy import Dictionary
-
-    return Dictionary(dict="core")
-
-
 @lru_cache(maxsize=8192)
 def _is_word(text: str) -> bool:
     """Whether the dictionary has the text as a word of two characters or more."""
-    return len(text) > 1 and len(_dictionary().lookup(text)) > 0
+    return len(text) > 1 and len(dictionary().lookup(text)) > 0
 
 
 def _begins_word(text: str) -> bool:

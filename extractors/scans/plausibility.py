@@ -11,6 +11,8 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+from extractors.japanese.dictionary import dictionary
+
 ENOUGH = 24
 """Letters below which a text is too short to be judged: a page number, a stamp."""
 
@@ -23,9 +25,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 @cache
 def _tokenizer() -> Any:
-    from sudachipy import Dictionary
-
-    return Dictionary(dict="core").create()
+    return dictionary().create()
 
 
 def share_in_words(text: str) -> float:
