@@ -141,7 +141,7 @@ def test_the_shipped_forms_are_sound_and_use_known_fields() -> None:
 def test_the_folder_of_forms_is_read_checked_and_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("BESSHI_FORMS", raising=False)
+    monkeypatch.setenv("BESSHI_FORMS", "")  # put back afterwards, whatever --forms sets
     monkeypatch.chdir(tmp_path)
     assert form_files() == ()
     (tmp_path / "forms").mkdir()
@@ -163,7 +163,6 @@ def test_the_folder_of_forms_is_read_checked_and_listed(
         assert "UTF-8" in capsys.readouterr().err
     assert main(["forms", "list", "--forms", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
-    monkeypatch.setenv("BESSHI_FORMS", "")
 
 
 def test_documents_are_read_again_when_a_form_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

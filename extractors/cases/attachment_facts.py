@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from extractors.cases.outline import Section
 from extractors.cases.sheet import Field
 from extractors.diagrams.parts import Diagram, DiagramBox
 from extractors.diagrams.rows import diagram_remarks, diagram_rows
+from extractors.forms.form import Form
 from extractors.lists.controls import controls, looks_like_controls
 from extractors.lists.information_items import ItemList, information_items, is_item_list
 from extractors.lists.prose_items import items_in_prose
@@ -54,7 +56,7 @@ def told(diagram: Diagram, facts: Facts) -> Iterator[Text]:
                 yield holder.text
 
 
-def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
+def add(facts: Facts, drawn: Sequence[Diagram], form: Form) -> None:
     """Put the rows of all pages into `facts`, counted through the case."""
     for diagram in drawn:
         steps = {step.whole.string for step in diagram.steps}
@@ -64,7 +66,8 @@ def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
         for row in rows["flow_steps"]:
             facts["flow_steps"].append({**row, "ordinal": len(facts["flow_steps"]) + 1})
         for box in diagram.boxes:
-            if box.role == "controls":
+            heading = box.heading.string if box.heading else ""
+            if box.role == "controls" or form.heads_controls(heading):
                 held_by = diagram.holder_of(box)
                 named = held_by.name if held_by else box.heading.string if box.heading else None
                 add_controls(facts, box.paragraphs, unbracketed(named), box.no)
@@ -73,7 +76,7 @@ def add(facts: Facts, drawn: Sequence[Diagram]) -> None:
             ):
                 # measures that stand in the box of who takes them, without a box of their own
                 add_controls(facts, measures, unbracketed(box.name.string), box.no)
-            elif is_item_list(box.paragraphs, box.heading):
+            elif form.heads_items(heading) or is_item_list(box.paragraphs, box.heading):
                 _add_items(facts, diagram, box)
 
 
@@ -122,6 +125,30 @@ def add_ruled_lists(facts: Facts, fields: Mapping[str, Field]) -> None:
                 add_item_list(facts, found, "table", None, None)
         elif kind == "controls" and not _is_announcement(entry):
             add_controls(facts, lines, holder, None, certain=True)
+
+
+def add_lists_in_body(facts: Facts, sections: Sequence[Section], form: Form) -> set[str]:
+    """Put the lists of 事業内容 that stand under a heading which the form names into `facts`; gives the paths of the
+    sections that they stand in."""
+    listed: set[str] = set()
+    for section in sections:
+        heading = section.heading
+        if heading is None or section.path in listed:
+            continue
+        is_items, is_controls = form.heads_items(heading.string), form.heads_controls(heading.string)
+        if not is_items and not is_controls:
+            continue
+        below = [one for one in sections if one.path.startswith(f"{section.path}.")]
+        lines = [block.text for block in section.blocks]
+        for one in below:
+            lines += [one.marker + one.first, *(block.text for block in one.blocks)]
+        listed |= {section.path, *(one.path for one in below)}
+        if is_items:
+            for found in information_items(lines, heading):
+                add_item_list(facts, found, "table", None, None)
+        else:
+            add_controls(facts, lines, None, None, certain=True)
+    return listed
 
 
 def _is_announcement(entry: Field) -> bool:

@@ -109,7 +109,7 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
             _field_fact(facts, "detail", name, entry.text)
     _short_facts(facts, "detail", values.get("department"), values.get("category"))
 
-    body = outline(sheet.fields["body"].blocks) if "body" in sheet.fields else []
+    body = outline(sheet.fields["body"].blocks, form.markers) if "body" in sheet.fields else []
     targets = [sheet.fields[name] for name in ("target", "target_count") if name in sheet.fields]
     drawn = [page.diagram for page in sheet.attachments]
     attached, headings = attachment_facts.words(drawn), attachment_facts.names(drawn)
@@ -125,7 +125,9 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
     )
     _section_facts(facts, body)
     attachment_facts.add_ruled_lists(facts, sheet.fields)
-    attachment_facts.add_items_in_prose(facts, [text for s in body for text in (s.first, *_parts(s.blocks))])
+    listed = attachment_facts.add_lists_in_body(facts, body, form)
+    prose_sections = [section for section in body if section.path not in listed]
+    attachment_facts.add_items_in_prose(facts, [t for s in prose_sections for t in (s.first, *_parts(s.blocks))])
 
     reader = CountReader(look)
     for entry in targets:
@@ -142,7 +144,7 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
     _reference_facts(facts, [*prose, *(look(text) for text in attached)])
     labelled = [(name.partition(":")[2], look(text)) for name, text in _party_rows(sheet)]
     _party_facts(facts, labelled, prose, [look(text) for text in headings], values.get("category"))
-    attachment_facts.add(facts, drawn)
+    attachment_facts.add(facts, drawn, form)
     for remark in attachment_facts.remarks(facts, drawn):
         issues.append(Issue(remark.rule, remark.evidence, remark.left, remark.right, remark.page))
     issues += _attachment_issues(sheet, form)

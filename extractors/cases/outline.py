@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from extractors.pages.lines import Line, Paragraph
 from extractors.pages.markers import Marker, marker_of
 from extractors.pages.text import Text
 from extractors.tables.cells import Block, TableRow
@@ -55,14 +56,44 @@ def _plausible(marker: Marker, level: list[Marker]) -> bool:
     return ordinal == 1 or (marker.kind in ("1", "(1)", "①") and not known and ordinal <= 2)
 
 
-def outline(blocks: Iterable[Block]) -> list[Section]:
-    """The sections of a cell's blocks, in document order, children after their parent."""
+def _parted(blocks: Iterable[Block], signs: Sequence[str]) -> Iterator[Block]:
+    """The blocks, a paragraph parted before each line that begins with one of the signs: lines are joined to paragraphs
+    without knowing them."""
+    for block in blocks:
+        if not isinstance(block, Paragraph) or not any(_sign_of(line.text.string, signs) for line in block.lines[1:]):
+            yield block
+            continue
+        groups: list[list[Line]] = []
+        for line in block.lines:
+            if not groups or _sign_of(line.text.string, signs):
+                groups.append([])
+            groups[-1].append(line)
+        yield from (Paragraph(Text.join(line.text for line in group), tuple(group)) for group in groups)
+
+
+def _sign_of(string: str, signs: Sequence[str]) -> Marker | None:
+    """The marker, if the string begins with one of the signs and goes on."""
+    for sign in signs:
+        if string.startswith(sign) and len(string) > len(sign):
+            return Marker(sign, sign, len(sign))
+    return None
+
+
+def outline(blocks: Iterable[Block], signs: Sequence[str] = ()) -> list[Section]:
+    """The sections of a cell's blocks, in document order, children after their parent.
+
+    `signs` begin an item besides the usual markers; each is a level of its own.
+    """
+    signs = sorted(signs, key=lambda sign: (-len(sign), sign))
+    if signs:
+        blocks = list(_parted(blocks, signs))
     sections: list[Section] = []
     stack: list[tuple[str, Section]] = []
     last: list[Marker] = []
     tops = 0
     for block in blocks:
-        marker = None if isinstance(block, TableRow) else marker_of(block.text.string)
+        string = "" if isinstance(block, TableRow) else block.text.string
+        marker = _sign_of(string, signs) or marker_of(string)
         if marker is None or not _plausible(marker, last):
             if sections:
                 sections[-1].blocks.append(block)

@@ -85,11 +85,20 @@ def parties_in_row(value: Analysed, role: str) -> list[Party]:
     named = value.doc._.organisations
     held = certifications(value.string)
     if named:
-        return [Party(o.name, role, held, value.text[o.start : o.end]) for o in named]
+        spans = [(o.start, _whole_name(value.string, o.start, o.end)) for o in named]
+        return [Party(value.string[a:b], role, held, value.text[a:b]) for a, b in spans]
     name = value.text.strip()
     if not name or len(name) > 30 or _NOBODY_YET.search(name.string):
         return []
     return [Party(name.string, role, held, name)]
+
+
+def _whole_name(string: str, start: int, end: int) -> int:
+    """Where a name in a row of its own ends: kana that go on are the name's, unless they end like a verb's."""
+    rest = re.compile(r"[ぁ-んー]{1,8}(?=$|[\s、。・()（）])").match(string, end)
+    if rest is None or start != 0 or rest.group()[-1] in "るすたうく":
+        return end
+    return rest.end()
 
 
 def parties_in_heading(heading: Analysed) -> list[Party]:

@@ -65,6 +65,16 @@ class Fit:
     names: tuple[str, ...]
 
     @property
+    def office(self) -> str | None:
+        """The office that the document names, of those whose form it is."""
+        return next((name for name in self.names if name in self.form.own.offices), None)
+
+    @property
+    def meeting_body(self) -> str | None:
+        """The meeting that the document names, of those whose form it is."""
+        return next((name for name in self.names if name in self.form.own.meeting_bodies), None)
+
+    @property
     def score(self) -> int:
         """What the forms that fit are ranked by."""
         return self.fields + (NAMED_COUNTS if self.names else 0)

@@ -102,15 +102,21 @@ class Own:
     """What a form knows and the general one does not, by which a document of its office is recognised.
 
     `labels` maps, for each part of a paper, the matching key of such a label to its field; `printed` gives the label as
-    the form's file has it. `names` are those of offices and meetings. `needs`: so many fields must be found by such
+    the form's file has it. `offices`, `meeting_bodies`: their names. `needs`: so many fields must be found by such
     labels where no name is; None leaves it to `choosing`.
     """
 
     labels: Mapping[Part, Mapping[str, str]] = field(default_factory=lambda: {"list": {}, "sheet": {}})
     printed: Mapping[str, str] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    meeting_bodies: tuple[str, ...] = ()
     needs: int | None = None
     undecided: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names by which a document says that it is written in this form."""
+        return (*self.offices, *self.meeting_bodies)
 
 
 @dataclass(frozen=True)
@@ -209,8 +215,8 @@ def _own(own: FormData, general: FormData, recognise: Mapping[str, Any]) -> Own:
     for label in told:
         # a label by which the form tells itself apart, whatever it stands for
         labels["sheet"].setdefault(label, f"{label}:")
-    names = (*recognise.get("offices", ()), *recognise.get("meeting_bodies", ()))
-    return Own(labels, {**own.printed, **told}, names, recognise.get("needs"), tuple(own.undecided))
+    offices, bodies = tuple(recognise.get("offices", ())), tuple(recognise.get("meeting_bodies", ()))
+    return Own(labels, {**own.printed, **told}, offices, bodies, recognise.get("needs"), tuple(own.undecided))
 
 
 @lru_cache(maxsize=8)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.batch.runs import EXIT_ALL_READ
+from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
-from pipeline.settings import form_files, forms_folder, use_forms
+from pipeline.settings import DEFAULT_FORMS, form_files, forms_folder, use_forms
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from extractors.forms.form import Forms
+    from pipeline.forms.account import Account
 
 Option = Callable[[Any], Any]
 
@@ -40,6 +42,23 @@ def add_forms_commands(
     def list_(forms: Path | None, as_json: bool) -> int:
         return _list(taken_forms(forms), as_json, lang)
 
+    @forms.command(help=say("forms_check"))
+    @click.argument("file", metavar="PDF")
+    @click.option("--page", type=click.IntRange(min=1), help=say("forms_page"))
+    @forms_option
+    @json_option
+    @lang_option
+    def check(file: str, page: int | None, forms: Path | None, as_json: bool) -> int:
+        return _check(Path(file), page, taken_forms(forms), as_json, lang)
+
+    @forms.command(help=say("forms_new"))
+    @click.argument("file", metavar="PDF")
+    @click.option("--to", metavar="FILE", help=say("forms_to"))
+    @forms_option
+    @lang_option
+    def new(file: str, to: str | None, forms: Path | None) -> int:
+        return _new(Path(file), to, taken_forms(forms), lang)
+
 
 def taken_forms(folder: Path | None) -> Forms:
     """The forms that documents are read with, those of `folder` where it is named. Raises UsageFault."""
@@ -59,6 +78,68 @@ def checked_forms() -> Forms:
         raise UsageFault(
             f"forms.{error.code}", file=error.file, line=error.line, entry=error.entry, detail=error.detail
         ) from error
+
+
+def _read(file: Path, lang: Lang) -> Account | None:
+    """The account of a PDF; None, and a sentence why, where it cannot be read. Raises UsageFault."""
+    from pipeline.batch.runs import Outcome
+    from pipeline.command_line.screen import ProgressListener
+    from pipeline.forms.account import account_of_file
+
+    if not file.is_file():
+        raise UsageFault("usage.no_such_path", path=file)
+    with ProgressListener(lang) as listener:
+        found = account_of_file(file, listener.one_document(file.name))
+    if isinstance(found, Outcome):
+        click.echo(f"{file}: {found.sentence(lang)}", err=True)
+        return None
+    return found
+
+
+def _check(file: Path, page: int | None, forms: Forms, as_json: bool, lang: Lang) -> int:
+    from pipeline.forms.account import account_lines
+
+    account = _read(file, lang)
+    if account is None:
+        return EXIT_SOME_FAILED
+    if page is not None and page > account.document["page_count"]:
+        raise UsageFault("usage.no_such_page", file=file, page=page, pages=account.document["page_count"])
+    if as_json:
+        print_json(account.as_json(page))
+    else:
+        for line in account_lines(account, forms, lang, page):
+            click.echo(line)
+    return EXIT_ALL_READ
+
+
+def _new(file: Path, to: str | None, forms: Forms, lang: Lang) -> int:
+    from pipeline.forms.starting import new_labels, started_form
+
+    path = Path(to) if to else (forms_folder() or DEFAULT_FORMS) / f"{form_name_for(file)}.toml"
+    if to != "-" and path.exists():
+        raise UsageFault("usage.file_there", path=path)
+    account = _read(file, lang)
+    if account is None:
+        return EXIT_SOME_FAILED
+    form = forms.named(account.reading["form"]["name"])
+    words = started_form(account, form)
+    if to == "-":
+        click.echo(words, nl=False)
+        return EXIT_ALL_READ
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(words, encoding="utf-8")
+    except OSError as error:
+        raise UsageFault("usage.out_unwritable", out=path, detail=error.strerror) from error
+    labels = len(new_labels(account, form))
+    click.echo(message("forms.new_written", lang, path=path, labels=labels, file=file))
+    return EXIT_ALL_READ
+
+
+def form_name_for(file: Path) -> str:
+    """A form's name made of a file's: small letters, digits and hyphens."""
+    plain = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKC", file.stem).lower()).strip("-")
+    return plain[:40] or "office"
 
 
 def _list(forms: Forms, as_json: bool, lang: Lang) -> int:

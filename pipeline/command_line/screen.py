@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from types import TracebackType
 
@@ -66,6 +66,11 @@ class ProgressListener(Listener):
                 total=sum(total for _, total in self._pages_of.values()),
                 file=job.name,
             )
+
+    def one_document(self, name: str) -> Callable[[int, int], None]:
+        """For a command that reads one document alone: what to call as its pages are read."""
+        pages = self._bars.add_task(message("progress.pages", self._lang), total=None, file=name)
+        return lambda done, total: self._bars.update(pages, completed=done, total=total)
 
     def on_done(self, job: Job, outcome: Outcome) -> None:
         del job, outcome

@@ -304,15 +304,15 @@ class _Reading:
                     self.rows[table].append({**row, **schema.evidence_columns(fact["evidence"])})
 
     def _write_document(self, total: int, cases: list[Case]) -> None:
-        head = self.head
+        head, fit = self.head, self.choice.fit
         self.rows["documents"].append(
             {
                 "document_id": self.document_id,
                 "file_name": self.source.file_name,
                 "source_url": self.source.source_url,
-                "publisher": head.publisher,
+                "publisher": head.publisher or (fit.office if fit else None),
                 "publisher_code": head.publisher_code,
-                "meeting_body": head.meeting_body,
+                "meeting_body": head.meeting_body or (fit.meeting_body if fit else None),
                 "title": head.title.string if head.title else None,
                 "fiscal_year": head.fiscal_year,
                 "period_start": head.period_start,
