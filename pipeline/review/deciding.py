@@ -85,7 +85,7 @@ def decide(
         raise Refused("no_such_column", table=table, name=column)
     row = _row_read(out, document_id, table, key)
     if action == "correct":
-        new = _checked_correction(table, declared, row, new)
+        new = checked_correction(table, declared, row, new)
     elif new is not None:
         raise Refused("nothing_to_put", action=action)
     kept = {name: value for name, value in row.items() if value is not None}
@@ -182,7 +182,8 @@ def _row_read(out: Path, document_id: str, table: str, key: Mapping[str, Any]) -
     return found
 
 
-def _checked_correction(table: str, column: Column | None, row: Row, new: Any) -> Any:
+def checked_correction(table: str, column: Column | None, row: Row, new: Any) -> Any:
+    """The value that a correction of a row would put there, as it is kept; keeps nothing. Raises Refused."""
     if table == "findings":
         if column is not None or new is not None:
             raise Refused("finding_value")

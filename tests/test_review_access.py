@@ -1,0 +1,220 @@
+"""The review application's guard: who may ask what, and what a page may do."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from review_desk import doubtful_document, kept, served
+
+from pipeline.review.access import BODY_BYTES, Access, TokenNeeded, is_loopback
+from pipeline.review.app import serve
+
+TOKEN = "a-token-of-forty-letters-that-nobody-knows"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return kept(tmp_path_factory.mktemp("review") / "out", doubtful_document())
+
+
+@pytest.fixture(scope="module")
+def address(out: Path) -> Iterator[str]:
+    with served(out) as url:
+        yield url
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    """A browser that has opened the application and is about to send forms as its pages do."""
+    with httpx.Client(base_url=address) as client:
+        client.get("/")
+        yield client
+
+
+def form_token(client: httpx.Client, path: str = "/") -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', client.get(path).text)
+    assert found is not None
+    return found[1]
+
+
+def named(client: httpx.Client) -> str:
+    """Give a name, and the token for further forms."""
+    csrf = form_token(client)
+    assert client.post("/name", data={"csrf": csrf, "name": "甲", "back": "/"}).status_code == 303
+    return csrf
+
+
+def first_item(client: httpx.Client) -> str:
+    found = re.search(r'href="(/item/[0-9a-f]{16})"', client.get("/").text)
+    assert found is not None
+    return found[1]
+
+
+def decisions(out: Path) -> int:
+    return sum(path.read_bytes().count(b"\n") for path in (out / "review").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8377", "127.0.0.1.evil.example", "192.168.0.7", ""])
+def test_a_name_that_is_not_this_machines_gets_no_answer(address: str, host: str) -> None:
+    answer = httpx.get(address + "/", headers={"host": host})
+    assert answer.status_code in (400, 421)
+    assert "besshi" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1", "[::1]:80"])
+def test_loopback_names_are_answered(address: str, host: str) -> None:
+    assert httpx.get(address + "/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/documents", "/history", "/nothing", "/static/review.js", "/item/x"])
+def test_every_answer_forbids_scripts_frames_and_sniffing(browser: httpx.Client, path: str) -> None:
+    headers = browser.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store" or path.startswith("/static")
+
+
+def test_cookies_are_for_this_site_and_no_script(address: str) -> None:
+    answer = httpx.get(address + "/")
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert address.rsplit(":", 1)[1] in cookie, "another besshi on this machine has cookies of its own"
+
+
+def test_pages_hold_no_script_and_no_style_of_their_own(browser: httpx.Client) -> None:
+    named(browser)
+    for path in ("/", first_item(browser), "/documents", "/history"):
+        text = browser.get(path).text
+        assert not re.search(r"<script(?! src=)|<style|\son\w+=|\sstyle=|javascript:", text), path
+
+
+@pytest.mark.parametrize("path", ["/name", "/undo", "/language", "/item/0123456789abcdef"])
+def test_a_form_without_the_pages_token_is_not_taken(browser: httpx.Client, out: Path, path: str) -> None:
+    before = decisions(out)
+    other = form_token(httpx.Client(base_url=browser.base_url))
+    for data in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": other}):
+        assert browser.post(path, data={**data, "action": "accept", "name": "乙"}).status_code == 403
+    assert decisions(out) == before
+
+
+def test_a_form_of_another_site_is_not_taken_even_with_the_token(browser: httpx.Client) -> None:
+    csrf = named(browser)
+    for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
+        sent = browser.post("/undo", data={"csrf": csrf}, headers=headers)
+        assert sent.status_code == 403, headers
+    own = {"origin": str(browser.base_url).rstrip("/"), "sec-fetch-site": "same-origin"}
+    assert browser.post("/undo", data={"csrf": csrf}, headers=own).status_code == 303
+
+
+def test_a_form_is_bounded(browser: httpx.Client, out: Path) -> None:
+    csrf = named(browser)
+    before = decisions(out)
+    item = first_item(browser)
+    large = {"csrf": csrf, "action": "accept", "why": "x" * BODY_BYTES}
+    assert browser.post(item, data=large).status_code == 413
+    many = {"csrf": csrf, **{f"f{n}": "" for n in range(500)}}
+    assert browser.post(item, data=many).status_code == 400
+    assert browser.post(item, content=b"{}", headers={"content-type": "application/json"}).status_code == 415
+    assert browser.post(item, files={"csrf": b"x"}).status_code == 415
+    assert browser.put(item, data={"csrf": csrf}).status_code == 405
+    long = browser.post(item, data={"csrf": csrf, "action": "accept", "why": "x" * 3000})
+    assert long.status_code == 422
+    assert "2000" in long.text
+    assert decisions(out) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/picture/..%2f..%2f..%2fetc/1.jpg",
+        "/picture/../../../../etc/passwd",
+        "/picture/%2e%2e/1.jpg",
+        "/picture/" + "0" * 64 + "/1.jpg",
+        "/picture/" + "0" * 63 + "g/1.jpg",
+        "/picture/" + "0" * 64 + "/0.jpg",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%2fapp.py",
+        "/document/..%2f..",
+        "/case/..%2f..%2f/flow.svg",
+        "/case/0123456789ab-001'/flow.svg",
+        "/item/row." + "A" * 200,
+    ],
+)
+def test_no_path_leads_out_of_the_output_folder(browser: httpx.Client, path: str) -> None:
+    named(browser)
+    sent = httpx.Request(
+        "GET", browser.base_url.copy_with(raw_path=path.encode()), headers={"cookie": _cookies(browser)}
+    )
+    answer = browser.send(sent)
+    assert answer.status_code == 404
+    assert "root:" not in answer.text
+    assert "import" not in answer.text
+
+
+def _cookies(client: httpx.Client) -> str:
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+)
+def test_nobody_is_sent_on_to_another_site(browser: httpx.Client, back: str) -> None:
+    csrf = form_token(browser)
+    for path, data in (("/name", {"name": "甲"}), ("/language", {"lang": "en"})):
+        sent = browser.post(path, data={"csrf": csrf, "back": back, **data})
+        assert sent.headers["location"] == "/"
+
+
+def test_another_address_needs_a_token_that_cannot_be_guessed(tmp_path: Path) -> None:
+    for host in ("0.0.0.0", "192.168.0.7", "::", "host.example"):
+        for token in (None, "", "short"):
+            with pytest.raises(TokenNeeded):
+                serve(tmp_path, host, 0, token)
+    with pytest.raises(TokenNeeded):
+        serve(tmp_path, "127.0.0.1", 0, "short")
+    assert Access("0.0.0.0", 1, TOKEN).token == TOKEN
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        serve(tmp_path, port=taken.getsockname()[1])
+
+
+def test_the_token_opens_once_and_leaves_the_address(out: Path) -> None:
+    with served(out, host="0.0.0.0", token=TOKEN) as shown:
+        assert shown.endswith(f"/?token={TOKEN}")
+        address = f"http://127.0.0.1:{urlsplit(shown).port}"
+        with httpx.Client(base_url=address) as stranger:
+            for path in ("/", "/documents", "/static/review.js", "/?token=", f"/?token={TOKEN[:-1]}", "/?token=é"):
+                answer = stranger.get(path)
+                assert answer.status_code == 401, path
+                assert "対象者数" not in answer.text
+            assert stranger.post("/undo", data={"csrf": "x"}).status_code == 401
+        with httpx.Client(base_url=address) as invited:
+            opened = invited.get(f"/documents?page=2&token={TOKEN}")
+            assert (opened.status_code, opened.headers["location"]) == (303, "/documents?page=2")
+            assert TOKEN not in opened.headers["set-cookie"]
+            assert invited.get("/documents").status_code == 200
+            assert httpx.get(f"{address}//evil.example?token={TOKEN}").headers["location"] == "/evil.example"
+            assert invited.get("/", headers={"host": "evil.example"}).status_code == 421
+            assert invited.get("/", headers={"host": socket.gethostname()}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False)],
+)
+def test_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
