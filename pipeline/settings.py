@@ -9,9 +9,16 @@ from typing import cast, get_args
 from extractors.forms.form_file import MOST_BYTES, FormError, FormFile
 from extractors.scans.settings import Engines, ReadingSettings
 from pipeline.batch.limits import BadLimit, Limits
+from pipeline.storage import is_local
 
 DEFAULT_OUT = Path("output")
 """Where runs write unless told otherwise."""
+
+OUT_VARIABLE = "BESSHI_OUT"
+"""Says where runs write, a folder or an address such as s3://bucket/besshi (as `--out` does)."""
+
+CACHE_VARIABLE = "BESSHI_CACHE"
+"""Names the folder of this machine that recognised lines are kept in where the output is at an address."""
 
 VERSIONED = (
     "besshi",
@@ -34,12 +41,28 @@ OCR_VARIABLE = "BESSHI_OCR"
 """Says who recognises characters: rapidocr, tesseract or both (as `besshi extract --ocr` does)."""
 
 
-def reading_settings(limits: Limits, cache_folder: Path | None = None) -> ReadingSettings:
-    """How pages are to be read, by the limits and what the environment says. ValueError for an unknown recogniser."""
+def engines() -> Engines:
+    """Who recognises characters, by the environment. ValueError for an unknown recogniser."""
     ocr = os.environ.get(OCR_VARIABLE) or "both"
     if ocr not in get_args(Engines):
         raise ValueError(f"{OCR_VARIABLE}={ocr}")
-    return ReadingSettings(ocr=cast(Engines, ocr), max_pixels=limits.pixels, cache_folder=cache_folder)
+    return cast(Engines, ocr)
+
+
+def reading_settings(limits: Limits, cache_folder: Path | None = None, ocr: Engines | None = None) -> ReadingSettings:
+    """How pages are to be read, by the limits and `ocr`, which the environment says where it is not given.
+
+    ValueError for an unknown recogniser.
+    """
+    return ReadingSettings(ocr=ocr or engines(), max_pixels=limits.pixels, cache_folder=cache_folder)
+
+
+def cache_of(out: Path) -> Path:
+    """Where recognised lines are kept: in the output, or, where that is at an address, on the machine that reads."""
+    if is_local(out):
+        return (out / "cache" / "ocr").absolute()
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named).absolute() if named else Path.home() / ".cache" / "besshi" / "ocr"
 
 
 FORMS_VARIABLE = "BESSHI_FORMS"

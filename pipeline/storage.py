@@ -14,6 +14,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -72,7 +73,8 @@ def stamps(folder: Path) -> dict[str, str]:
         return dict(_walk(str(folder), ""))
     fs, root = _at(folder)
     try:
-        found = fs.find(root, detail=True)
+        with _as_os_error():
+            found = fs.find(root, detail=True)
     except FileNotFoundError:
         return {}
     return {
@@ -142,28 +144,59 @@ def bytes_of(path: Path) -> bytes:
     if is_local(path):
         return path.read_bytes()
     fs, name = _at(path)
-    return bytes(fs.cat_file(name))
+    with _as_os_error():
+        return bytes(fs.cat_file(name))
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a file, or a folder with something in it. Raises OSError."""
+    if is_local(path):
+        return path.exists()
+    fs, name = _at(path)
+    with _as_os_error():
+        return bool(fs.exists(name))
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file; raises OSError."""
+    if is_local(path):
+        return path.stat().st_size
+    fs, name = _at(path)
+    with _as_os_error():
+        return int(fs.info(name)["size"])
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there. Raises OSError."""
+    if is_local(path):
+        path.unlink(missing_ok=True)
+        return
+    fs, name = _at(path)
+    with suppress(FileNotFoundError), _as_os_error():
+        fs.rm_file(name)
 
 
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file, however large; raises OSError."""
-    with path.open("rb") as file:
+    with _as_os_error(), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def put(path: Path, data: bytes) -> None:
     """Write a file at an address, whole or not at all. Raises OSError."""
     fs, name = _at(path)
-    write_at(fs, name, data)
+    with _as_os_error():
+        write_at(fs, name, data)
 
 
 def put_file(path: Path, source: Path) -> None:
     """Send a file of this machine to an address, where it is seen when all of it is there. Raises OSError."""
     fs, name = _at(path)
-    if _scheme(fs) & WHOLE_WRITES:
-        fs.put_file(str(source), name)
-        return
-    write_at(fs, name, source.read_bytes())
+    with _as_os_error():
+        if _scheme(fs) & WHOLE_WRITES:
+            fs.put_file(str(source), name)
+        else:
+            write_at(fs, name, source.read_bytes())
 
 
 def create(path: Path, data: bytes) -> bool:
@@ -173,13 +206,14 @@ def create(path: Path, data: bytes) -> bool:
     where a storage has no such request, it is looked for first.
     """
     fs, name = _at(path)
-    _make_parents(fs, name)
     try:
-        fs.pipe_file(name, data, mode="create")
+        with _as_os_error():
+            _make_parents(fs, name)
+            fs.pipe_file(name, data, mode="create")
     except FileExistsError:
         return False
     except OSError as error:
-        if fs.exists(name) and "recondition" in str(error):
+        if "recondition" in str(error) and exists(path):  # what S3 answers to If-None-Match
             return False
         raise
     return True
@@ -205,6 +239,17 @@ def _make_parents(fs: Any, name: str) -> None:
     """Where folders are real they must be there first; elsewhere a name is all there is to them."""
     if not _scheme(fs) & WHOLE_WRITES:
         fs.makedirs(name.rpartition("/")[0], exist_ok=True)
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """What a storage's driver raises that is no OSError (no credentials, no connection) as one."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def _scheme(fs: Any) -> set[str]:

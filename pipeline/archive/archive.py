@@ -25,7 +25,7 @@ import orjson
 from pipeline.archive.fetched import Fetched, add_facts, histories, name_of
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.files import locked, write_whole
-from pipeline.storage import bytes_of, contents, folders_with
+from pipeline.storage import bytes_of, contents, exists, folders_with
 from pipeline.tables.schema import RowError, check_document, from_json, office_of, sorted_rows
 
 SOURCES = "sources.json"
@@ -142,7 +142,7 @@ def folder_of(out: Path, document_id: str) -> Path:
 
 
 def _keep_bytes(folder: Path, data: bytes, sources: set[Source]) -> None:
-    if not (folder / "document.pdf").exists():
+    if not exists(folder / "document.pdf"):
         write_whole(folder / "document.pdf", data)
     _note(folder, sources)
 

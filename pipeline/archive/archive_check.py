@@ -15,7 +15,7 @@ import orjson
 
 from pipeline.archive.fetched import FETCHED, facts_in
 from pipeline.batch.known import RECORD
-from pipeline.storage import digest_of, is_local, stamps
+from pipeline.storage import bytes_of, digest_of, exists, is_local, stamps
 
 OnDocument = Callable[[int, int], None]
 
@@ -72,10 +72,10 @@ def _faults(folder: Path) -> list[Fault]:
     found += [fault] if fault else []
     was_read = isinstance(outcome, dict) and outcome.get("outcome") in ("ok", "partial")
     for name in ("rows.json", "reading.json"):
-        if (folder / name).exists() or was_read:
+        if exists(folder / name) or was_read:
             _, fault = _json(folder, name, needed=True)
             found += [fault] if fault else []
-    if (folder / FETCHED).exists():
+    if exists(folder / FETCHED):
         try:
             facts_in(folder)
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -104,7 +104,7 @@ def _sources(folder: Path) -> Fault | None:
 def _json(folder: Path, name: str, *, needed: bool = False) -> tuple[Any, Fault | None]:
     path = folder / name
     try:
-        return orjson.loads(path.read_bytes()), None
+        return orjson.loads(bytes_of(path)), None
     except FileNotFoundError:
         return None, Fault(folder.name, str(path), "missing") if needed else None
     except (OSError, ValueError) as error:

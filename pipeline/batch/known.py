@@ -18,13 +18,14 @@ from typing import Any
 import orjson
 
 from extractors.forms.form_file import FormFile
+from extractors.scans.settings import Engines
 from pipeline.archive.archive import folder_of, note_source
 from pipeline.batch.limits import Limits
 from pipeline.batch.runs import Job, Outcome, versions
 from pipeline.extraction import Source
 from pipeline.files import locked, write_whole
 from pipeline.settings import form_files, reading_settings
-from pipeline.storage import bytes_of
+from pipeline.storage import bytes_of, exists
 
 RECORD = "record.json"
 
@@ -64,17 +65,23 @@ def known_outcome(out: Path, document_id: str, version: str, settings: str) -> O
         known=True,
     )
     needed = ("document.pdf", "rows.json") if outcome.was_read else ("document.pdf",)
-    return outcome if all((folder / name).exists() for name in needed) else None
+    return outcome if all(exists(folder / name) for name in needed) else None
 
 
-def outcome_of(out: Path, job: Job, limits: Limits, forms: Sequence[FormFile] | None = None) -> Outcome | None:
+def outcome_of(
+    out: Path,
+    job: Job,
+    limits: Limits,
+    forms: Sequence[FormFile] | None = None,
+    ocr: Engines | None = None,
+) -> Outcome | None:
     """What is known of a job's document, the name it came under noted; None where it must be read. Raises OSError.
 
-    `forms`: the user's own forms as the run took them, else as they are now.
+    `forms`: the user's own forms as the run took them, else as they are now; `ocr` likewise.
     """
     if job.document_id is None:
         return None
-    found = known_outcome(out, job.document_id, version_now(), settings_of(limits, forms))
+    found = known_outcome(out, job.document_id, version_now(), settings_of(limits, forms, ocr))
     if found is None:
         return None
     note_source(out, job.document_id, Source(job.name, job.source_url))
@@ -120,11 +127,11 @@ def fingerprint(*settings: Any) -> str:
     return hashlib.sha256(text).hexdigest()[:16]
 
 
-def settings_of(limits: Limits, forms: Sequence[FormFile] | None = None) -> str:
+def settings_of(limits: Limits, forms: Sequence[FormFile] | None = None, ocr: Engines | None = None) -> str:
     """The fingerprint of all that a reading depends on besides bytes and version: limits, recognisers, and the user's
-    own forms (`forms`: as they were taken, else as they are now)."""
+    own forms (`forms` and `ocr`: as they were taken, else as they are now)."""
     own = form_files() if forms is None else forms
-    return fingerprint(limits, reading_settings(limits), {"forms": [list(file) for file in own]})
+    return fingerprint(limits, reading_settings(limits, ocr=ocr), {"forms": [list(file) for file in own]})
 
 
 @cache

@@ -99,12 +99,11 @@ class Lease:
         if not storage.create(self._path(self._number), self._said()):
             return False
         if self._newest()[0] != self._number:  # it was overtaken between looking and writing
-            self._path(self._number).unlink()
+            storage.remove(self._path(self._number))
             return False
         for name in storage.stamps(self._folder):
             if _number_of(name) < self._number:
-                with contextlib.suppress(FileNotFoundError):
-                    (self._folder / name).unlink()
+                storage.remove(self._folder / name)
         self._thread = threading.Thread(target=self._renew, daemon=True)
         self._thread.start()
         return True
