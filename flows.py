@@ -24,16 +24,15 @@ os.environ.setdefault("PREFECT_CLI_PROMPT", "false")
 import contextlib
 import datetime
 import hashlib
-import signal
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
+import itertools
+import queue
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-import httpx
 import orjson
-from prefect import flow, task
+from prefect import Task, flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
 from prefect.client.orchestration import get_client
@@ -45,19 +44,21 @@ from prefect.schedules import Cron
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from pipeline.batch import cluster
 from pipeline.batch.batch import Listener, finish, page_workers, plan, pool_size
-from pipeline.batch.known import needs_reading, settings_of, version_now
-from pipeline.batch.limits import Limits
+from pipeline.batch.known import needs_reading, settings_of
 from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import Job, Outcome, Run
-from pipeline.batch.workers import WorkerPool
+from pipeline.batch.shared_pool import Terms, begin_here, end_here, read_here, stop_here
 from pipeline.command_line.screen import ProgressListener, summary_markdown
 from pipeline.messages import Lang, language, message
 from pipeline.night.nightly import SIDE_BY_SIDE, Night, Unread, Visits, Work, finish_night, unread
+from pipeline.night.own_server import own_server
 from pipeline.night.run_report import as_markdown, sections
 from pipeline.night.sources import Office, Sources, read_sources
 from pipeline.night.visits import Visit
 from pipeline.settings import DEFAULT_OUT
+from pipeline.storage import is_address, place
 
 RETRIES = 2
 RETRY_SECONDS = [0.5, 2.0]
@@ -73,6 +74,10 @@ class MayPass(Exception):
         self.outcome = outcome
 
 
+_listeners: dict[str, Callable[[str, int, int], None]] = {}
+"""Who is told of the pages of a run that this process began, by file."""
+
+
 @task(
     task_run_name="{job.name}",
     retries=RETRIES,
@@ -80,13 +85,33 @@ class MayPass(Exception):
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def read_document(job: Job, pool: WorkerPool, listener: Listener) -> Outcome:
-    """One document, read in a worker and kept in the archive. Raises MayPass to be tried again."""
-    outcome = pool.run(job, lambda done, total: listener.on_page(job, done, total))
+def read_document(job: Job, terms: Terms) -> Outcome:
+    """One document, read in a confined worker of the process that this lands in, and kept in the archive.
+
+    Raises MayPass to be tried again, OtherVersion where it lands on a machine with another besshi.
+    """
+    outcome = read_here(job, terms, cluster.threads_here() or terms.workers, _teller(job, terms))
     if outcome.outcome == MAY_PASS:
         raise MayPass(outcome)
-    listener.on_done(job, outcome)
     return outcome
+
+
+def _teller(job: Job, terms: Terms) -> Callable[[int, int], None]:
+    tell = _listeners.get(terms.run)
+    if tell is not None:
+        return lambda done, total: tell(job.file, done, total)
+    return cluster.teller(terms.run, job.file)
+
+
+def terms_of(out: Path, workers: int | None, jobs: Sequence[Job], *, again: bool = False) -> Terms:
+    """The terms of a run over these jobs, as the environment and the options say."""
+    return Terms(
+        run=uuid.uuid4().hex,
+        out=str(out.absolute()),
+        workers=pool_size(workers, len(jobs)),
+        page_workers=page_workers(workers, len(jobs)),
+        again=again,
+    )
 
 
 def run_name() -> str:
@@ -113,59 +138,159 @@ def extract_reports(
     folder cannot be written.
     """
     started = datetime.datetime.now(datetime.UTC)
-    out = Path(out)
+    folder = place(out)
     lang = lang or language()
-    with ProgressListener(lang) as bars, run_lock(out, started.isoformat(timespec="seconds"), bars.on_wait):
-        run = _read_all(plan(paths, out), out, workers, started, bars, again)
+    with ProgressListener(lang) as bars, run_lock(folder, started.isoformat(timespec="seconds"), bars.on_wait):
+        jobs = plan(paths, folder)
+        outcomes, stopped = _read_all(jobs, terms_of(folder, workers, jobs, again=again), bars, read_document)
+        # What was finished in the very moment of a stop is kept, and is said to be.
+        run = finish(folder, started, jobs, outcomes, stopped=stopped)
     create_markdown_artifact(
         summary_markdown(run, lang), key="extract-reports", description=f"{len(run.read)}/{len(run.outcomes)}"
     )
     return run
 
 
+class _Crew:
+    """Who carries out the tasks of a run: threads of this process, or a Dask cluster. Use it in a `with` block."""
+
+    def __init__(self, terms: Terms, listener: Listener) -> None:
+        self.terms = terms
+        self.at_once = 2 * terms.workers
+        """How many tasks are with Prefect before the first has ended: ten thousand would only wait there."""
+        self.done: dict[Job, Outcome] = {}
+        """After the block: what this process finished, in the very moment of a stop too."""
+        self._listener = listener
+        self._jobs: dict[str, Job] = {}
+        self._stack = contextlib.ExitStack()
+        self._runner: Any = None
+
+    def __enter__(self) -> _Crew:
+        with contextlib.ExitStack() as stack:
+            enter = self._enter_cluster if cluster.runner() == "dask" else self._enter_here
+            self._runner = enter(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def submit(self, reader: Task[..., Outcome], job: Job) -> PrefectFuture[Outcome]:
+        """Hand a document over; where it is read, this process's folder is not the one that names are relative to."""
+        there = replace(job, file=job.file if is_address(job.file) else os.path.abspath(job.file))
+        self._jobs[there.file] = job
+        future: PrefectFuture[Outcome] = self._runner.submit(reader, {"job": there, "terms": self.terms})
+        return future
+
+    def stop(self) -> None:
+        """What this process reads is given up at once; what a cluster does, when the block ends."""
+        stop_here(self.terms.run)
+
+    def _enter_here(self, stack: contextlib.ExitStack) -> Any:
+        run = self.terms.run
+        _listeners[run] = self._on_page
+        stack.callback(_listeners.pop, run, None)
+        begin_here(self.terms, self.terms.workers)
+        stack.callback(self._collect)
+        return stack.enter_context(ThreadPoolTaskRunner(max_workers=self.terms.workers))
+
+    def _enter_cluster(self, stack: contextlib.ExitStack) -> Any:
+        from prefect_dask.task_runners import DaskTaskRunner
+
+        url = server_url(cluster.address())
+        stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
+        client = stack.enter_context(cluster.cluster(cluster.address(), self.terms.workers))
+        stack.callback(cluster.end_everywhere, client, self.terms.run)
+        self.at_once = cluster.at_once(client)
+        cluster.hear(client, self.terms.run, self._on_page)
+        return stack.enter_context(DaskTaskRunner(address=client.scheduler.address))
+
+    def _collect(self) -> None:
+        for job, outcome in end_here(self.terms.run).items():
+            self.done[self._jobs[job.file]] = replace(outcome, file=self._jobs[job.file].file)
+
+    def _on_page(self, file: str, done: int, total: int) -> None:
+        self._listener.on_page(self._jobs[file], done, total)
+
+
+def server_url(address: str | None) -> str:
+    """Where the workers of a cluster find Prefect's server: the one that is named, or this run's own.
+
+    Raises NoCluster where the run's own, which only this machine can reach, would have to serve other machines.
+    """
+    if named := PREFECT_API_URL.value():
+        return str(named)
+    if address is not None and not cluster.is_here(address):
+        raise cluster.NoCluster(f"{address}: PREFECT_API_URL")
+    with get_client(sync_client=True) as client:
+        return str(client.api_url)
+
+
 def _read_all(
-    jobs: Sequence[Job],
-    out: Path,
-    workers: int | None,
-    started: datetime.datetime,
-    bars: ProgressListener,
-    again: bool,
-) -> Run:
-    size = pool_size(workers, len(jobs))
+    jobs: Sequence[Job], terms: Terms, listener: Listener, reader: Task[..., Outcome]
+) -> tuple[dict[Job, Outcome], bool]:
+    """What came of each document, and whether the run was stopped before all were read."""
     outcomes: dict[Job, Outcome] = {}
+    under_way: dict[uuid.UUID, Job] = {}
+    finished: queue.SimpleQueue[PrefectFuture[Outcome]] = queue.SimpleQueue()
     stopped = False
-    threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=size)
-    bars.on_plan(jobs)
-    pooled = WorkerPool(out, size, again=again, page_workers=page_workers(workers, len(jobs)))
-    with pooled as pool, threads as runner:
+    waiting = iter(jobs)
+    listener.on_plan(jobs)
+    with _Crew(terms, listener) as crew:
+
+        def submit(job: Job, reader: Task[..., Outcome] = reader) -> None:
+            future = crew.submit(reader, job)
+            under_way[future.task_run_id] = job
+            future.add_done_callback(finished.put)
+
         try:
-            futures = {job: runner.submit(read_document, {"job": job, "pool": pool, "listener": bars}) for job in jobs}
-            for job, future in futures.items():
-                outcomes[job] = _outcome(future)
-                if outcomes[job].outcome == MAY_PASS:
-                    bars.on_done(job, outcomes[job])
+            for job in itertools.islice(waiting, crew.at_once):
+                submit(job)
+            while under_way:
+                future = finished.get()
+                job = under_way.pop(future.task_run_id)
+                outcome = _outcome(job, future)
+                if _is_lost(future, job, terms):
+                    submit(job, reader.with_options(refresh_cache=True))
+                    continue
+                outcomes[job] = outcome
+                listener.on_done(job, outcome)
+                if outcome.outcome == "disk_full":
+                    waiting = iter(())
+                for following in itertools.islice(waiting, 1):
+                    submit(following)
         except (KeyboardInterrupt, TerminationSignal):
             stopped = True
-            pool.stop()
-    # What was finished in the very moment of a stop is kept, and is said to be.
-    return finish(out, started, jobs, {**pool.done, **outcomes}, stopped=stopped)
+            crew.stop()
+    return {**crew.done, **outcomes}, stopped
 
 
-def _outcome(future: PrefectFuture[Outcome]) -> Outcome:
-    result = future.result(raise_on_failure=False)
+def _is_lost(future: PrefectFuture[Outcome], job: Job, terms: Terms) -> bool:
+    """Whether Prefect remembers a result that the archive has lost: what the archive says counts."""
+    if future.state.name != "Cached" or job.document_id is None:
+        return False
+    settings = settings_of(terms.limits, terms.forms, terms.ocr)
+    return needs_reading(place(terms.out), job.document_id, terms.version, settings)
+
+
+def _outcome(job: Job, future: PrefectFuture[Outcome]) -> Outcome:
+    """What a task came to; a document whose Dask workers died one after the other is one that could not be read."""
+    try:
+        result = future.result(raise_on_failure=False)
+    except Exception as error:
+        if type(error).__name__ != "KilledWorker":
+            raise
+        return Outcome(job.file, "crashed", job.document_id, job.also, detail=f"KilledWorker: {error}"[:500])
     if isinstance(result, MayPass):
-        return result.outcome
+        result = result.outcome
     if isinstance(result, BaseException):
         raise result
-    return result
+    return replace(result, file=job.file)
 
 
 # ---- the night
 
 HOUR, ZONE = "0 2 * * *", "Asia/Tokyo"
-
-SERVER_SECONDS = 120
-"""Until a Prefect server of our own has to answer."""
 
 
 class NightFailed(Exception):
@@ -178,22 +303,15 @@ class NightFailed(Exception):
 
 def result_key(_: object, parameters: dict[str, Any]) -> str:
     """What a document's result is known by: its bytes, the version and settings that read it, and the archive."""
-    job, out = parameters["job"], str(Path(parameters["out"]).resolve())
-    place = hashlib.sha256(out.encode()).hexdigest()[:8]
-    return f"{job.document_id}-{version_now()}-{settings_of(Limits.from_environment())}-{place}"
+    job, terms = parameters["job"], parameters["terms"]
+    output = hashlib.sha256(terms.out.encode()).hexdigest()[:8]
+    return f"{job.document_id}-{terms.version}-{settings_of(terms.limits, terms.forms, terms.ocr)}-{output}"
 
 
-@task(
-    task_run_name="{job.name}",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    cache_policy=CacheKeyFnPolicy(cache_key_fn=result_key),
-    persist_result=True,
+read_new_document = read_document.with_options(
+    cache_policy=CacheKeyFnPolicy(cache_key_fn=result_key), persist_result=True
 )
-def read_new_document(job: Job, out: str, pool: WorkerPool, listener: Listener) -> Outcome:
-    """One document of the archive, as `read_document`; the result is kept under the document's key."""
-    del out  # is part of the key
-    return read_document.fn(job, pool, listener)
+"""One document of the archive, as `read_document`; the result is kept under the document's key."""
 
 
 @task(task_run_name="{office.name}", retries=1, retry_delay_seconds=1, cache_policy=NO_CACHE, persist_result=False)
@@ -232,16 +350,18 @@ def nightly(
     nothing could be done.
     """
     started = datetime.datetime.now(datetime.UTC)
-    place, lang = Path(out), lang or language()
+    folder, lang = place(out), lang or language()
     offices = read_sources(Path(sources))
-    with ProgressListener(lang) as bars, run_lock(place, started.isoformat(timespec="seconds"), bars.on_wait):
-        work = Work(offices, place)
+    with ProgressListener(lang) as bars, run_lock(folder, started.isoformat(timespec="seconds"), bars.on_wait):
+        work = Work(offices, folder)
         _visit_all(work)
         if work.is_over:
-            night = finish_night(finish(place, started, [], {}, stopped=True), work, Unread())
+            night = finish_night(finish(folder, started, [], {}, stopped=True), work, Unread())
         else:
-            to_read = unread(place)
-            night = finish_night(_read_new(to_read.jobs, place, workers, started, bars), work, to_read)
+            to_read = unread(folder)
+            terms = terms_of(folder, workers, to_read.jobs)
+            outcomes, stopped = _read_all(to_read.jobs, terms, bars, read_new_document)
+            night = finish_night(finish(folder, started, to_read.jobs, outcomes, stopped=stopped), work, to_read)
     _show(night, lang)
     if night.exit_code:
         raise NightFailed(night)
@@ -265,32 +385,6 @@ def _visit_all(work: Work) -> None:
     work.fetch_seconds = (datetime.datetime.now(datetime.UTC) - began).total_seconds()
 
 
-def _read_new(
-    jobs: Sequence[Job], out: Path, workers: int | None, started: datetime.datetime, bars: ProgressListener
-) -> Run:
-    size = pool_size(workers, len(jobs))
-    limits = Limits.from_environment()
-    outcomes: dict[Job, Outcome] = {}
-    stopped = False
-    threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=size)
-    bars.on_plan(jobs)
-    with WorkerPool(out, size, page_workers=page_workers(workers, len(jobs))) as pool, threads as runner:
-        given = {job: {"job": job, "out": str(out), "pool": pool, "listener": bars} for job in jobs}
-        try:
-            futures = {job: runner.submit(read_new_document, given[job]) for job in jobs}
-            for job, future in futures.items():
-                outcomes[job] = _outcome(future)
-                # Prefect remembers a result that the archive has lost: what the archive says counts.
-                was_remembered = future.state.name == "Cached" and job.document_id is not None
-                if was_remembered and needs_reading(out, str(job.document_id), version_now(), settings_of(limits)):
-                    anew = read_new_document.with_options(refresh_cache=True)
-                    outcomes[job] = _outcome(runner.submit(anew, given[job]))
-        except (KeyboardInterrupt, TerminationSignal):
-            stopped = True
-            pool.stop()
-    return finish(out, started, jobs, {**pool.done, **outcomes}, stopped=stopped)
-
-
 def _show(night: Night, lang: Lang) -> None:
     """The report and a table of the failures as artifacts."""
     if night.page is None:
@@ -308,55 +402,8 @@ def serve() -> None:
     On the Prefect server of PREFECT_API_URL; where none is named, on one of its own that ends with it, because the
     temporary server that Prefect would start keeps no hours.
     """
-    with _server() as url, temporary_settings({PREFECT_API_URL: url}):
+    with own_server(PREFECT_API_URL.value()) as url, temporary_settings({PREFECT_API_URL: url}):
         nightly.serve(name="nightly", schedule=Cron(HOUR, timezone=ZONE), limit=1)
-
-
-@contextlib.contextmanager
-def _server() -> Iterator[str]:
-    """The address of a Prefect server. Raises RuntimeError when none comes up."""
-    if named := PREFECT_API_URL.value():
-        yield named
-        return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/api"
-    command = [
-        sys.executable,
-        "-m",
-        "prefect",
-        "server",
-        "start",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--no-ui",
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, process_group=0)
-    try:
-        until = time.monotonic() + SERVER_SECONDS
-        while not _answers(f"{url}/health"):
-            if server.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"no Prefect server at {url}")
-            time.sleep(0.2)
-        yield url
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -380,9 +427,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["serve"]:
         serve()
         return 0
-    named = arguments if arguments[:1] == ["nightly"] else ["extract", *arguments]
+    named = arguments if arguments[:1] in (["nightly"], ["extract"]) else ["extract", *arguments]
     return cli.main(named, batch=through_prefect, night=night_through_prefect)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    import flows  # under its own name, by which other processes find its tasks
+
+    sys.exit(flows.main())

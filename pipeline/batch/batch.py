@@ -17,10 +17,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from pipeline.batch.limits import Limits
-from pipeline.batch.run_lock import Holder, run_lock
+from pipeline.batch.run_lock import Holder, check_held, run_lock
 from pipeline.batch.runs import Job, Outcome, Run, write_record
 from pipeline.batch.workers import WorkerPool, file_digest
 from pipeline.settings import default_workers
+from pipeline.storage import each, is_address, is_local, place, stamps
 
 
 class Listener:
@@ -40,16 +41,32 @@ class Listener:
 
 
 def find_pdfs(paths: Iterable[str | Path], out: Path | None = None) -> list[str]:
-    """The files in the order given, folders searched in order of name for `*.pdf` in any case.
+    """The files in the order given, folders and addresses searched in order of name for `*.pdf` in any case.
 
     Hidden folders and `out` (which holds a copy of each PDF) are not searched. A path that is not there, and a folder
     that may not be listed, stays in the list: reading it fails and says so.
     """
     found: dict[str, None] = {}
     for path in paths:
-        for file in _in_folder(Path(path), out) if Path(path).is_dir() else [str(path)]:
+        if is_address(str(path)):
+            files = _at_address(str(path), out)
+        else:
+            files = _in_folder(Path(path), out) if Path(path).is_dir() else [str(path)]
+        for file in files:
             found.setdefault(file)
     return list(found)
+
+
+def _at_address(address: str, out: Path | None) -> Iterable[str]:
+    if address.lower().endswith(".pdf"):
+        return [address]
+    own = f"{out}/" if out is not None else "\0"
+    every = (f"{address.rstrip('/')}/{name}" for name in stamps(place(address)) if not _is_hidden(name))
+    return [file for file in every if file.lower().endswith(".pdf") and not file.startswith(own)]
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/")[:-1])
 
 
 def _in_folder(folder: Path, out: Path | None) -> Iterator[str]:
@@ -61,17 +78,15 @@ def _in_folder(folder: Path, out: Path | None) -> Iterator[str]:
 
 
 def _is_out(here: str, name: str, out: Path | None) -> bool:
-    return out is not None and Path(here, name).resolve() == out.resolve()
+    return out is not None and is_local(out) and Path(here, name).resolve() == out.resolve()
 
 
 def plan(paths: Iterable[str | Path], out: Path | None = None) -> list[Job]:
-    """One job a document: files with the same bytes are one."""
+    """One job a document: files with the same bytes are one. Raises OSError for an address that cannot be listed."""
     by_id: dict[str, list[str]] = {}
-    for file in find_pdfs(paths, out):
-        try:
-            key = file_digest(file)
-        except OSError:
-            key = f"unread:{file}"
+    files = find_pdfs(paths, out)
+    where = next((place(file) for file in files if is_address(file)), Path())
+    for file, key in zip(files, each(_key, files, where), strict=True):
         by_id.setdefault(key, []).append(file)
     return [
         Job(
@@ -82,6 +97,13 @@ def plan(paths: Iterable[str | Path], out: Path | None = None) -> list[Job]:
         )
         for key, files in by_id.items()
     ]
+
+
+def _key(file: str) -> str:
+    try:
+        return file_digest(file)
+    except OSError:
+        return f"unread:{file}"
 
 
 def known_ones(jobs: Iterable[Job], out: Path, limits: Limits | None = None) -> dict[Job, Outcome]:
@@ -109,6 +131,7 @@ def finish(
         from pipeline.batch.up_to_date import write_tables_if_needed
 
         try:
+            check_held(out)
             rows = write_tables_if_needed(out)
         except (OSError, ValueError) as error:
             tables_error = f"{type(error).__name__}: {error}"

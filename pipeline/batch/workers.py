@@ -15,7 +15,7 @@ import queue
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,13 @@ from typing import Any
 import orjson
 
 from extractors.errors import DocumentError
+from extractors.forms.form_file import FormFile
+from extractors.scans.settings import Engines
 from pipeline.batch.limits import Limits
 from pipeline.batch.runs import OK, PARTIAL, Job, Outcome
 from pipeline.batch.watched import Watch, Worker
-from pipeline.settings import form_files, reading_settings
+from pipeline.settings import cache_of, form_files, reading_settings
+from pipeline.storage import bytes_of, digest_of, is_address, place, size_of
 
 OnPage = Callable[[int, int], None]
 
@@ -41,16 +44,27 @@ class WorkerPool:
     """Up to `size` workers whose documents go into the archive of `out`; use it in a `with` block.
 
     `run` is called from as many threads as there are workers. `again`: documents that are known are read all the same.
+    `limits`, the user's own `forms` and `ocr` (who recognises characters) are as they are now where they are not given.
     """
 
     def __init__(
-        self, out: Path, size: int, limits: Limits | None = None, *, again: bool = False, page_workers: int = 1
+        self,
+        out: Path,
+        size: int,
+        limits: Limits | None = None,
+        *,
+        again: bool = False,
+        page_workers: int = 1,
+        forms: Sequence[FormFile] | None = None,
+        ocr: Engines | None = None,
     ) -> None:
         self._out = out
         self._limits = limits or Limits.from_environment()
         self._again = again
         self._page_workers = page_workers
-        self._forms = form_files()  # one and the same for the whole run, whatever is edited meanwhile
+        # one and the same for the whole run, whatever is edited meanwhile
+        self._forms = form_files() if forms is None else forms
+        self._ocr = ocr
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
@@ -106,7 +120,8 @@ class WorkerPool:
         blank = replace(blank, document_id=hashlib.sha256(data).hexdigest())
         try:
             named = replace(job, document_id=blank.document_id)
-            found = None if self._again else known.outcome_of(self._out, named, self._limits, self._forms)
+            asked = (named, self._limits, self._forms, self._ocr)
+            found = None if self._again else known.outcome_of(self._out, *asked)
         except OSError as error:
             return _not_written(blank, error), worker
         if found is not None:
@@ -135,7 +150,7 @@ class WorkerPool:
                 return answer, None
 
     def _order(self, job: Job) -> bytes:
-        reading = asdict(reading_settings(self._limits, (self._out / "cache" / "ocr").absolute()))
+        reading = asdict(reading_settings(self._limits, cache_of(self._out), self._ocr))
         reading["cache_folder"] = str(reading["cache_folder"])
         order = {"name": _text(job.name), "url": job.source_url, "limits": asdict(self._limits)}
         forms = [list(file) for file in self._forms]
@@ -163,7 +178,7 @@ class WorkerPool:
                 )
                 keep(self._out, data, extraction)
                 outcome = _read_outcome(blank, extraction)
-            settings = known.settings_of(self._limits, self._forms)
+            settings = known.settings_of(self._limits, self._forms, self._ocr)
             known.keep_outcome(self._out, outcome, known.version_now(), settings)
         except OSError as error:
             return _not_written(blank, error)
@@ -204,8 +219,13 @@ def _tally(names: Any) -> dict[str, int]:
 
 
 def file_bytes(path: str, limits: Limits | None = None) -> bytes:
-    """The bytes of an ordinary file; raises OSError, PermissionError too for what is not one (a pipe would hang), and
-    TooLarge."""
+    """The bytes of an ordinary file, or of one at an address; raises OSError, PermissionError too for what is not one
+    (a pipe would hang), and TooLarge."""
+    if is_address(path):
+        there = place(path)
+        if limits is not None:
+            limits.check_bytes(size_of(there))
+        return bytes_of(there)
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise IsADirectoryError(f"not an ordinary file: {path}")
@@ -215,7 +235,9 @@ def file_bytes(path: str, limits: Limits | None = None) -> bytes:
 
 
 def file_digest(path: str) -> str:
-    """The SHA-256 of an ordinary file, however large; raises OSError."""
+    """The SHA-256 of an ordinary file, or of one at an address, however large; raises OSError."""
+    if is_address(path):
+        return digest_of(place(path))
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise IsADirectoryError(f"not an ordinary file: {path}")
     with open(path, "rb") as file:

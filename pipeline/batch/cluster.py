@@ -1,0 +1,153 @@
+"""A Dask cluster that documents are read on: one that people have, by its address, or one of this machine for one run.
+
+What Dask does here is to carry jobs to processes and outcomes back, and to give a job to another process when one dies.
+Each Dask worker hands its documents to confined workers of its own (`pipeline.batch.shared_pool`), as a local run does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from pipeline.batch.shared_pool import end_here
+
+Client: TypeAlias = Any
+"""A `distributed.Client`, whose methods have no types."""
+
+RUNNER_VARIABLE, ADDRESS_VARIABLE = "BESSHI_RUNNER", "BESSHI_DASK_ADDRESS"
+"""Say where documents are read (`here` or `dask`), and the address of a Dask scheduler (else one of this machine)."""
+
+RUNNERS = ("here", "dask")
+
+TELL_SECONDS = 0.5
+"""A document's progress comes back over the network no more often than this."""
+
+AHEAD = 4
+"""So many documents for each thread of the cluster are with its scheduler at once; the others wait here."""
+
+PATIENCE = 60
+"""Seconds until the scheduler must have answered and a first worker be there."""
+
+
+class NoCluster(Exception):
+    """There is no scheduler at the address, or it has no workers."""
+
+
+def runner() -> str:
+    """Where documents are read, by the environment; ValueError for what is not one of RUNNERS."""
+    named = os.environ.get(RUNNER_VARIABLE) or "here"
+    if named not in RUNNERS:
+        raise ValueError(f"{RUNNER_VARIABLE}={named}")
+    return named
+
+
+def address() -> str | None:
+    """The address of the cluster that people have, where there is one."""
+    return os.environ.get(ADDRESS_VARIABLE) or None
+
+
+def is_here(address: str) -> bool:
+    """Whether an address is one of this machine alone."""
+    host = address.rpartition("://")[2].rpartition(":")[0].strip("[]")
+    return host in ("localhost", "127.0.0.1", "::1")
+
+
+@contextmanager
+def cluster(address: str | None, workers: int) -> Iterator[Client]:
+    """A client of the cluster at `address`; without one, of a cluster of so many processes that ends with the block.
+
+    Raises NoCluster where nobody answers or no worker comes, ImportError where Dask is not installed.
+    """
+    import distributed
+
+    dask: Any = distributed
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # a worker that ends is no news for whoever reads PDFs
+    with contextlib.ExitStack() as stack:
+        if address is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="besshi-dask-", ignore_cleanup_errors=True))
+            # Memory is bounded by our own limits: what Dask sees of a document is a few kilobytes.
+            there: Any = stack.enter_context(
+                dask.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    memory_limit=None,
+                    dashboard_address=None,
+                    local_directory=folder,
+                    silence_logs=logging.ERROR,
+                )
+            )
+        else:
+            there = address
+        try:
+            client = stack.enter_context(dask.Client(there, timeout=PATIENCE, set_as_default=False))
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise NoCluster(f"{address}: {error}") from error
+        yield client
+
+
+def at_once(client: Client) -> int:
+    """How many documents to hand to the scheduler before the first is finished."""
+    threads: int = sum(client.nthreads().values())
+    return max(2, AHEAD * threads)
+
+
+def hear(client: Client, run: str, on_page: Callable[[str, int, int], None]) -> None:
+    """From now on `on_page(file, done, total)` is told of the pages of a run's documents, wherever they are read."""
+    client.subscribe_topic(_topic(run), lambda event: on_page(*event[1]))
+
+
+def end_everywhere(client: Client, run: str) -> None:
+    """End the workers of a run on all machines; what was being read is given up."""
+    client.unsubscribe_topic(_topic(run))
+    client.run(_end, run, on_error="ignore")
+
+
+# ---- on the machine that reads
+
+
+def threads_here() -> int | None:
+    """How many documents this Dask worker reads at a time; None where this is no Dask worker."""
+    worker = _dask_worker()
+    return worker.state.nthreads if worker is not None else None
+
+
+def teller(run: str, file: str) -> Callable[[int, int], None]:
+    """Tells those who `hear` of a document's pages; not of every page, where they go by fast."""
+    worker = _dask_worker()
+    last = 0.0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if worker is not None and (done == total or now - last >= TELL_SECONDS):
+            last = now
+            worker.log_event(_topic(run), [file, done, total])
+
+    return tell
+
+
+def _dask_worker() -> Any:
+    if "distributed" not in sys.modules:
+        return None
+    from distributed import get_worker
+
+    try:
+        return get_worker()
+    except ValueError:
+        return None
+
+
+def _end(run: str) -> None:
+    end_here(run)
+
+
+def _topic(run: str) -> str:
+    return f"besshi-{run}"
