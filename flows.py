@@ -20,6 +20,7 @@ os.environ["DO_NOT_TRACK"] = "1"
 os.environ.setdefault("PREFECT_HOME", str(Path(__file__).resolve().parent / ".prefect"))
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")  # the summary says what a reader wants to know
 os.environ.setdefault("PREFECT_CLI_PROMPT", "false")
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # a busy machine takes its time
 
 import contextlib
 import datetime
@@ -57,7 +58,7 @@ from pipeline.night.own_server import own_server
 from pipeline.night.run_report import as_markdown, sections
 from pipeline.night.sources import Office, Sources, read_sources
 from pipeline.night.visits import Visit
-from pipeline.settings import DEFAULT_OUT
+from pipeline.settings import DEFAULT_OUT, dask_address, runner
 from pipeline.storage import is_address, place
 
 RETRIES = 2
@@ -74,7 +75,7 @@ class MayPass(Exception):
         self.outcome = outcome
 
 
-_listeners: dict[str, Callable[[str, int, int], None]] = {}
+page_listeners: dict[str, Callable[[str, int, int], None]] = {}
 """Who is told of the pages of a run that this process began, by file."""
 
 
@@ -97,7 +98,7 @@ def read_document(job: Job, terms: Terms) -> Outcome:
 
 
 def _teller(job: Job, terms: Terms) -> Callable[[int, int], None]:
-    tell = _listeners.get(terms.run)
+    tell = page_listeners.get(terms.run)
     if tell is not None:
         return lambda done, total: tell(job.file, done, total)
     return cluster.teller(terms.run, job.file)
@@ -167,7 +168,7 @@ class _Crew:
 
     def __enter__(self) -> _Crew:
         with contextlib.ExitStack() as stack:
-            enter = self._enter_cluster if cluster.runner() == "dask" else self._enter_here
+            enter = self._enter_cluster if runner() == "dask" else self._enter_here
             self._runner = enter(stack)
             self._stack = stack.pop_all()
         return self
@@ -188,8 +189,8 @@ class _Crew:
 
     def _enter_here(self, stack: contextlib.ExitStack) -> Any:
         run = self.terms.run
-        _listeners[run] = self._on_page
-        stack.callback(_listeners.pop, run, None)
+        page_listeners[run] = self._on_page
+        stack.callback(page_listeners.pop, run, None)
         begin_here(self.terms, self.terms.workers)
         stack.callback(self._collect)
         return stack.enter_context(ThreadPoolTaskRunner(max_workers=self.terms.workers))
@@ -197,9 +198,9 @@ class _Crew:
     def _enter_cluster(self, stack: contextlib.ExitStack) -> Any:
         from prefect_dask.task_runners import DaskTaskRunner
 
-        url = server_url(cluster.address())
-        stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
-        client = stack.enter_context(cluster.cluster(cluster.address(), self.terms.workers))
+        check_cluster()
+        stack.enter_context(temporary_settings({PREFECT_API_URL: _server_url()}))
+        client = stack.enter_context(cluster.cluster(dask_address(), self.terms.workers))
         stack.callback(cluster.end_everywhere, client, self.terms.run)
         self.at_once = cluster.at_once(client)
         cluster.hear(client, self.terms.run, self._on_page)
@@ -213,15 +214,18 @@ class _Crew:
         self._listener.on_page(self._jobs[file], done, total)
 
 
-def server_url(address: str | None) -> str:
-    """Where the workers of a cluster find Prefect's server: the one that is named, or this run's own.
+def check_cluster() -> None:
+    """Raises NoCluster where other machines are to read and no Prefect server is named that they can reach: the one
+    that a run starts for itself serves its own machine only."""
+    address = dask_address()
+    if runner() == "dask" and address is not None and not cluster.is_here(address) and not PREFECT_API_URL.value():
+        raise cluster.NoCluster(f"{address}: PREFECT_API_URL")
 
-    Raises NoCluster where the run's own, which only this machine can reach, would have to serve other machines.
-    """
+
+def _server_url() -> str:
+    """Where the workers of a cluster find Prefect's server: the one that is named, or this run's own."""
     if named := PREFECT_API_URL.value():
         return str(named)
-    if address is not None and not cluster.is_here(address):
-        raise cluster.NoCluster(f"{address}: PREFECT_API_URL")
     with get_client(sync_client=True) as client:
         return str(client.api_url)
 
@@ -406,6 +410,20 @@ def serve() -> None:
         nightly.serve(name="nightly", schedule=Cron(HOUR, timezone=ZONE), limit=1)
 
 
+@contextlib.contextmanager
+def _cluster_faults() -> Iterator[None]:
+    """What keeps a cluster from being used, as a wrong usage."""
+    from pipeline.command_line.usage import UsageFault
+
+    try:
+        check_cluster()
+        yield
+    except cluster.NoCluster as error:
+        raise UsageFault("usage.no_cluster", detail=str(error)) from error
+    except ImportError as error:
+        raise UsageFault("usage.no_dask", detail=str(error)) from error
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The arguments, summaries and exit codes of `besshi extract` and `besshi nightly`, the work done by the flows."""
     from pipeline.command_line import cli
@@ -414,12 +432,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool
     ) -> Run:
         del jobs  # the flow plans them itself, as it does when Prefect starts it
-        return extract_reports(paths, out, workers, lang, again)
+        with _cluster_faults():
+            return extract_reports(paths, str(out), workers, lang, again)
 
     def night_through_prefect(path: Path, sources: Sources, out: Path, workers: int | None, lang: Lang) -> Night:
         del sources  # the flow reads them itself
         try:
-            return nightly(str(path), str(out), workers, lang)
+            with _cluster_faults():
+                return nightly(str(path), str(out), workers, lang)
         except NightFailed as failed:
             return failed.night
 

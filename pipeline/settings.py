@@ -14,6 +14,15 @@ from pipeline.storage import is_local
 DEFAULT_OUT = Path("output")
 """Where runs write unless told otherwise."""
 
+RUNNERS = ("here", "dask")
+"""Who reads documents: workers of this process, or those of a Dask cluster."""
+
+RUNNER_VARIABLE = "BESSHI_RUNNER"
+"""Says which of them (as `--runner` does)."""
+
+ADDRESS_VARIABLE = "BESSHI_DASK_ADDRESS"
+"""Names the cluster's scheduler (as `--dask` does); without it a cluster of this machine's is made for the run."""
+
 OUT_VARIABLE = "BESSHI_OUT"
 """Says where runs write, a folder or an address such as s3://bucket/besshi (as `--out` does)."""
 
@@ -127,6 +136,19 @@ def partition_rows() -> int:
     if not (said.isascii() and said.isdecimal() and int(said) > 0):
         raise BadLimit(PARTITION_VARIABLE, said)
     return int(said)
+
+
+def runner() -> str:
+    """Where documents are read, by the environment: one of RUNNERS. ValueError for another word."""
+    named = os.environ.get(RUNNER_VARIABLE) or "here"
+    if named not in RUNNERS:
+        raise ValueError(f"{RUNNER_VARIABLE}={named}")
+    return named
+
+
+def dask_address() -> str | None:
+    """The address of the Dask scheduler of a cluster that people have, where there is one."""
+    return os.environ.get(ADDRESS_VARIABLE) or None
 
 
 def default_workers() -> int:

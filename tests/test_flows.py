@@ -14,9 +14,9 @@ import pytest
 from conftest import SAMPLE
 from pdfs import pdf_bytes, show
 
-from pipeline.batch.batch import Listener, plan
-from pipeline.batch.runs import Job, Outcome
-from pipeline.batch.workers import WorkerPool
+from pipeline.batch.batch import plan
+from pipeline.batch.runs import Outcome
+from pipeline.batch.shared_pool import end_here
 
 WORDS = "事業名を読む"
 
@@ -81,25 +81,27 @@ def test_a_failure_that_passes_is_tried_again(tmp_path: Path) -> None:
     import flows
 
     with blocked_archive(tmp_path / "o") as in_the_way:
+        attempts: list[str] = []
 
-        class Unblocking(Listener):
+        def unblock(file: str, done: int, total: int) -> None:
             """Clears the way when the first page is read for the second time."""
+            del done, total
+            attempts.append(file)
+            if len(attempts) == 2:
+                in_the_way.unlink(missing_ok=True)
+                in_the_way.mkdir(exist_ok=True)
 
-            attempts = 0
-
-            def on_page(self, job: Job, done: int, total: int) -> None:
-                del job, total
-                self.attempts += done == 1
-                if self.attempts == 2:
-                    in_the_way.unlink(missing_ok=True)
-                    in_the_way.mkdir(exist_ok=True)
-
-        listener = Unblocking()
         (job,) = plan([small_pdf(tmp_path)])
-        with WorkerPool(tmp_path / "o", 1) as pool:
-            outcome: Outcome = flows.read_document(job, pool, listener)
+        terms = flows.terms_of(tmp_path / "o", 1, [job])
+        flows.page_listeners[terms.run] = unblock
+        try:
+            outcome: Outcome = flows.read_document(job, terms)
+        finally:
+            del flows.page_listeners[terms.run]
+            done = end_here(terms.run)
     assert outcome.outcome == "ok"
-    assert listener.attempts >= 2
+    assert done == {job: outcome}
+    assert attempts == [job.file, job.file]
 
 
 def test_a_failure_that_stays_is_a_row_of_the_record_and_exit_code_1(

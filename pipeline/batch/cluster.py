@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import sys
 import tempfile
 import time
@@ -20,11 +19,6 @@ from pipeline.batch.shared_pool import end_here
 
 Client: TypeAlias = Any
 """A `distributed.Client`, whose methods have no types."""
-
-RUNNER_VARIABLE, ADDRESS_VARIABLE = "BESSHI_RUNNER", "BESSHI_DASK_ADDRESS"
-"""Say where documents are read (`here` or `dask`), and the address of a Dask scheduler (else one of this machine)."""
-
-RUNNERS = ("here", "dask")
 
 TELL_SECONDS = 0.5
 """A document's progress comes back over the network no more often than this."""
@@ -38,19 +32,6 @@ PATIENCE = 60
 
 class NoCluster(Exception):
     """There is no scheduler at the address, or it has no workers."""
-
-
-def runner() -> str:
-    """Where documents are read, by the environment; ValueError for what is not one of RUNNERS."""
-    named = os.environ.get(RUNNER_VARIABLE) or "here"
-    if named not in RUNNERS:
-        raise ValueError(f"{RUNNER_VARIABLE}={named}")
-    return named
-
-
-def address() -> str | None:
-    """The address of the cluster that people have, where there is one."""
-    return os.environ.get(ADDRESS_VARIABLE) or None
 
 
 def is_here(address: str) -> bool:

@@ -18,9 +18,11 @@ from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, E
 from pipeline.command_line.cli_forms import add_forms_commands, checked_forms
 from pipeline.command_line.cli_night import NightRunner, add_night_commands, night_here
 from pipeline.command_line.cli_research import add_research_commands
+from pipeline.command_line.places import Place, ThroughPrefect, for_prefect, machine_options, must_be_here
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import LANGS, Lang, language, message
-from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE, use_forms
+from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE, OUT_VARIABLE, use_forms
+from pipeline.storage import NoStorage, exists, is_local, place
 
 if TYPE_CHECKING:
     from pipeline.batch.limits import Limits
@@ -45,6 +47,8 @@ def main(arguments: Sequence[str] | None = None, batch: Batch | None = None, nig
         code = commands(lang, batch or read_here, night or night_here).main(
             arguments, prog_name="besshi", standalone_mode=False
         )
+    except ThroughPrefect:
+        os.execv(sys.executable, [sys.executable, "-m", "flows", *for_prefect(arguments)])
     except UsageFault as fault:
         return _wrong_usage(message(fault.key, lang, **fault.values), fault.key, "--json" in arguments)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -108,8 +112,10 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
     lang_option = click.option("--lang", type=click.Choice(LANGS), expose_value=False, help=say("lang"))
     out_option = click.option(
         "--out",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=Place(),
+        metavar="FOLDER|ADDRESS",
         default=DEFAULT_OUT,
+        envvar=OUT_VARIABLE,
         show_default=True,
         help=say("out"),
     )
@@ -128,6 +134,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
     @click.option("--workers", type=click.IntRange(min=1), help=say("workers"))
     @click.option("--ocr", type=click.Choice(["both", "rapidocr", "tesseract"]), help=say("ocr"))
     @click.option("--again", is_flag=True, help=say("again"))
+    @machine_options(say)
     @forms_option
     @as_json
     @lang_option
@@ -149,7 +156,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
         try:
             run = batch(paths, jobs, out, workers, lang, again)
         except OSError as error:
-            raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
+            raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror or str(error)) from error
         return reported(run, lang, as_json)
 
     @besshi.command(help=say("show"))
@@ -211,14 +218,18 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
     """The documents at `paths`, `out` ready to be written; raises UsageFault where there is nothing to do."""
     from pipeline.batch.batch import plan
 
-    for path in paths:
-        if not Path(path).exists() and not Path(path).is_symlink():
-            raise UsageFault("usage.no_such_path", path=path)
-    jobs = plan(paths, out)
+    try:
+        for path in paths:
+            if not exists(place(path)) and not Path(path).is_symlink():
+                raise UsageFault("usage.no_such_path", path=path)
+        jobs = plan(paths, out)
+    except (NoStorage, OSError) as error:
+        raise UsageFault("archive.no_driver", address=" ".join(paths), detail=str(error)) from error
     if not jobs:
         raise UsageFault("usage.no_pdf", paths=" ".join(paths))
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        if is_local(out):
+            out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
     return jobs
@@ -244,8 +255,9 @@ def checked_limits() -> Limits:
 def read_here(
     paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool
 ) -> Run:
-    """The batch without Prefect."""
+    """The batch without Prefect. Raises ThroughPrefect where a cluster is to read."""
     del paths
+    must_be_here()
     from pipeline.batch.batch import run_batch
     from pipeline.command_line.screen import ProgressListener
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
+from pipeline.command_line.places import machine_options, must_be_here
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 from pipeline.settings import use_forms_beside
@@ -58,6 +59,7 @@ def add_night_commands(
     @sources_option
     @out_option
     @click.option("--workers", type=click.IntRange(min=1), help=say("workers"))
+    @machine_options(say)
     @json_option
     @lang_option
     def nightly(path: Path, out: Path, workers: int | None, as_json: bool) -> int:
@@ -120,8 +122,9 @@ def _nightly(
 
 
 def night_here(path: Path, sources: Sources, out: Path, workers: int | None, lang: Lang) -> Night:
-    """The night without Prefect."""
+    """The night without Prefect. Raises ThroughPrefect where a cluster is to read."""
     del path
+    must_be_here()
     from pipeline.command_line.screen import ProgressListener
     from pipeline.night.nightly import run_night
 

@@ -81,7 +81,7 @@ def print_summary(run: Run, lang: Lang, console: Console | None = None) -> None:
     """The closing summary on standard output: what was read, the tables, then each document that was not read."""
     console = console or Console()
     if not console.is_terminal:
-        console = Console(file=console.file, width=max(PIPED_WIDTH, len(str(run.record.resolve())) + 40))
+        console = Console(file=console.file, width=max(PIPED_WIDTH, len(str(run.record)) + 40))
     for title, table in _tables(run, lang):
         console.print(title, style="bold", soft_wrap=True)
         console.print(table)

@@ -1,0 +1,140 @@
+"""The same bytes wherever documents are read and the output lies: S3, a Dask cluster, one that loses a worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas
+import pytest
+from conftest import ROOT
+from dask_processes import cluster
+from killing import contents, write_small_pdfs
+from s3_server import s3_server
+
+from pipeline.batch.batch import plan, run_batch
+from pipeline.command_line import cli
+from pipeline.storage import bytes_of, place, stamps
+from pipeline.tables.read import read_table
+
+DOCUMENTS = 16
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    with s3_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("papers") / "p"
+    write_small_pdfs(folder, DOCUMENTS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of an ordinary run over the papers."""
+    out = tmp_path_factory.mktemp("local") / "output"
+    assert run_batch(plan([papers]), out, workers=2).exit_code == 1, "the documents that are cut off cannot be read"
+    return out
+
+
+def without_cache(found: dict[str, str]) -> dict[str, str]:
+    return {name: digest for name, digest in found.items() if not name.startswith("cache/")}
+
+
+def contents_at(address: str) -> dict[str, str]:
+    """The hash of every file at an address that is not about a run, by its path."""
+    out = place(address)
+    names = [name for name in stamps(out) if not name.startswith("runs/")]
+    return {name: hashlib.sha256(bytes_of(out / name)).hexdigest() for name in names}
+
+
+def test_an_output_at_an_address_is_that_of_a_folder(
+    local: Path, papers: Path, bucket: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = f"{bucket}/plain"
+    command = ["extract", str(papers), "--out", address, "--workers", "2", "--json"]
+    assert cli.main(command) == 1
+    first = json.loads(capsys.readouterr().out)
+    assert contents_at(address) == without_cache(contents(local))
+    assert first["tables"] == f"{address}/tables"
+    assert first["known"] == 0
+
+    before = stamps(place(address) / "tables")
+    assert cli.main(command) == 1
+    second = json.loads(capsys.readouterr().out)
+    assert second["known"] == len(second["documents"])
+    assert stamps(place(address) / "tables") == before, "tables that nothing changed are not written again"
+    assert second["rows"] == first["rows"]
+
+    cases = pandas.read_parquet(f"{address}/tables/pages.parquet")
+    pandas.testing.assert_frame_equal(cases, pandas.read_parquet(local / "tables" / "pages.parquet"))
+    assert read_table(place(address), "pages").equals(read_table(local, "pages"))
+    assert cli.main(["archive", "verify", "--out", address]) == 0
+
+    # an address is read from, too: every document is found there, and known
+    copies = f"{bucket}/inbox"
+    for file in sorted(papers.glob("*.pdf"))[:3]:
+        place(f"{copies}/{file.name}").write_bytes(file.read_bytes())
+    capsys.readouterr()
+    assert cli.main(["extract", copies, "--out", address, "--json"]) == 0
+    third = json.loads(capsys.readouterr().out)
+    assert [document["file"] for document in third["documents"]] == [f"{copies}/{n:03d}.pdf" for n in range(3)]
+    assert third["known"] == 3
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
+    local: Path, papers: Path, bucket: str, tmp_path: Path
+) -> None:
+    address = f"{bucket}/cluster"
+    environment = {**os.environ, "PREFECT_HOME": str(tmp_path / "prefect")}
+    with cluster(tmp_path, workers=2) as dask:
+        command = [sys.executable, "flows.py", str(papers), "--out", address, "--dask", dask.address, "--json"]
+        running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        archive = place(address) / "archive"
+        until = time.monotonic() + 120
+        while sum(name.endswith("/record.json") for name in stamps(archive)) < 3:
+            assert running.poll() is None, running.communicate()
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        dask.kill_a_worker()
+        said, errors = running.communicate(timeout=120)
+    assert running.returncode == 1, errors.decode()
+    documents = json.loads(said)["documents"]
+    assert contents_at(address) == without_cache(contents(local))
+    assert len({document["file"] for document in documents}) == len(documents)
+    alone = run_batch(plan([papers]), local)
+    assert [document["outcome"] for document in documents] == [outcome.outcome for outcome in alone.outcomes]
+
+
+def test_without_a_scheduler_the_command_says_what_to_do(
+    papers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows
+
+    monkeypatch.setenv("BESSHI_RUNNER", "here")  # what the option says must not outlive the test
+    monkeypatch.setenv("BESSHI_DASK_ADDRESS", "")
+    command = [str(papers), "--out", str(tmp_path / "o"), "--dask", "tcp://192.0.2.1:8786", "--lang", "en"]
+    assert flows.main(command) == 2
+    assert "PREFECT_API_URL" in capsys.readouterr().err
+
+
+def test_the_plain_command_hands_a_cluster_over_to_prefect(papers: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PREFECT_HOME": str(tmp_path / "prefect"), "BESSHI_RUNNER": "nowhere"}
+    command = [sys.executable, "-m", "pipeline.command_line", "extract", str(papers), "--out", str(tmp_path / "o")]
+    done = subprocess.run([*command, "--lang", "en"], cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert "nowhere is not possible; take here or dask" in done.stderr.decode()
+    command += ["--dask", "tcp://192.0.2.1:8786", "--lang", "en"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert "Prefect server" in done.stderr.decode()
