@@ -22,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.archive.fetched import Fetched, add_facts, histories, name_of
+from pipeline.archive.fetched import Fetched, Histories, add_facts, histories, name_of
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.files import locked, write_whole
 from pipeline.storage import bytes_of, contents, exists, folders_with
@@ -90,7 +90,6 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
     it is still what an address gives, follows from the facts of the fetches.
     """
     given = histories(out / "archive")
-    supersedes, outdated = given.supersedes(), given.outdated()
     documents = folders_with(out / "archive", "rows.json")
     order: list[tuple[tuple[Any, ...], str, str, str | None]] = []
     noted = contents(out / "archive", (f"{document_id}/{SOURCES}" for document_id in documents))
@@ -104,15 +103,27 @@ def documents_kept(out: Path) -> Iterator[Extraction]:
     order.sort(key=lambda found: found[:3])
     every = contents(out / "archive", (f"{document_id}/rows.json" for _, _, document_id, _ in order))
     for (_, file_name, document_id, url), data in zip(order, every, strict=True):
-        kept = orjson.loads(data)
-        tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
-        for row in tables["documents"]:
-            row |= {"file_name": file_name, "source_url": url}
-            _name_publisher(row, given.offices.get(document_id))
-            row["is_current"] = document_id not in outdated
-            if document_id in supersedes:
-                row["supersedes"] = supersedes[document_id]
-        yield Extraction(document_id, file_name, kept["page_count"], tables)
+        yield completed(data, document_id, file_name, url, given)
+
+
+def document_kept(out: Path, document_id: str, data: bytes, given: Histories) -> Extraction:
+    """One document as `documents_kept` gives it, of which `data` is (or once was) the `rows.json`."""
+    sources = sources_of(out, document_id)
+    url = min((source.source_url for source in sources if source.source_url), default=None)
+    return completed(data, document_id, sources[0].file_name, url, given)
+
+
+def completed(data: bytes, document_id: str, file_name: str, url: str | None, given: Histories) -> Extraction:
+    """What a `rows.json` holds, with what is known of the document from elsewhere put into its row of `documents`."""
+    kept = orjson.loads(data)
+    tables = {name: from_json(name, own) for name, own in kept["rows"].items()}
+    for row in tables["documents"]:
+        row |= {"file_name": file_name, "source_url": url}
+        _name_publisher(row, given.offices.get(document_id))
+        row["is_current"] = document_id not in given.outdated()
+        if document_id in given.supersedes():
+            row["supersedes"] = given.supersedes()[document_id]
+    return Extraction(document_id, file_name, kept["page_count"], tables)
 
 
 def rows_kept(out: Path, document_id: str) -> dict[str, list[Row]]:

@@ -12,6 +12,7 @@ import datetime
 import re
 import urllib.parse
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ class Histories:
 
         One that came first, or came back, replaced nothing. Of several addresses the first in code-point order counts.
         """
+        return self._supersedes
+
+    @cached_property
+    def _supersedes(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for _, given in sorted(self.of.items()):
             for place, document_id in enumerate(given):
@@ -70,6 +75,10 @@ class Histories:
 
     def outdated(self) -> frozenset[str]:
         """The documents that no address gives any more, each having given another one since."""
+        return self._outdated
+
+    @cached_property
+    def _outdated(self) -> frozenset[str]:
         every = {document_id for given in self.of.values() for document_id in given}
         return frozenset(every - {given[-1] for given in self.of.values()})
 

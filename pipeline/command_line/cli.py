@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, EXIT_WRONG_USAGE
+from pipeline.command_line.cli_diff import add_diff_command
 from pipeline.command_line.cli_forms import add_forms_commands, checked_forms
 from pipeline.command_line.cli_night import NightRunner, add_night_commands, night_here
 from pipeline.command_line.cli_research import add_research_commands
@@ -200,6 +201,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
 
     add_research_commands(besshi, lang, out_option, lang_option)
     add_night_commands(besshi, lang, night, checked_limits, out_option, as_json, lang_option)
+    add_diff_command(besshi, lang, as_json, lang_option)
     add_forms_commands(besshi, lang, forms_option, as_json, lang_option)
     for command in _every(besshi):
         option = command.get_help_option(click.Context(command, **helped))

@@ -15,7 +15,7 @@ from pipeline.extraction import Row
 from pipeline.messages import Lang, message
 from pipeline.review.decisions import Action, Decision, append, read_decisions
 from pipeline.review.replay import Returned
-from pipeline.tables.schema import Column, declaration, tables
+from pipeline.tables.schema import DOCUMENTS, Column, declaration, tables
 
 NAME_LENGTH, WHY_LENGTH, VALUE_LENGTH = 60, 2_000, 20_000
 """Most characters of a reviewer's name, of a reason, and of a corrected text."""
@@ -55,7 +55,7 @@ def correctable(table: str, column: Column) -> bool:
     pointing = {name for key in declared.foreign_keys for name in key.columns}
     evidence = {"page", "x0", "top", "x1", "bottom", "continued", "method", "confidence", "raw_text"}
     fixed = {*declared.key, *evidence, *pointing, "document_id", "case_id", "case_no", "ocr_confidence"}
-    fixed |= _KNOWN_FROM_ELSEWHERE.get(table, set())
+    fixed |= _KNOWN_FROM_ELSEWHERE.get(table, set()) if table == DOCUMENTS else set(declared.office)
     return table != "findings" and column.name not in fixed and column.type not in ("places", "points")
 
 

@@ -15,7 +15,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ was put right at its place); unreadable: nobody can tell; skip: not now; undo: t
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
-_TAIL = 1 << 16
+_TAIL = 1 << 19
 _NOT_IN_NAMES = re.compile(r"[^\w-]+")
 
 
@@ -110,17 +110,22 @@ def _is_own(undo: Decision, by_id: dict[str, Decision]) -> bool:
 
 def read_decisions(out: Path) -> Decisions:
     """All decisions in `out/review`, by time; none where there is no such folder. Raises OSError."""
+    return decisions_in({path.name: bytes_of(path) for path in decision_files(out)})
+
+
+def decisions_in(files: Mapping[str, bytes]) -> Decisions:
+    """All decisions in the contents of files, by time."""
     every: list[Decision] = []
     damaged: list[Damaged] = []
-    for path in decision_files(out):
-        for number, line in enumerate(bytes_of(path).split(b"\n"), start=1):
+    for name, data in files.items():
+        for number, line in enumerate(data.split(b"\n"), start=1):
             if not line.strip():
                 continue
             try:
                 every.append(parsed(line))
             except ValueError as error:
                 text = line[:200].decode("utf-8", "replace")
-                damaged.append(Damaged(path.name, number, str(error) or type(error).__name__, text))
+                damaged.append(Damaged(name, number, str(error) or type(error).__name__, text))
     return Decisions(tuple(sorted(every, key=lambda one: (one.at, one.by))), tuple(damaged))
 
 

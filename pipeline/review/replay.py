@@ -12,9 +12,9 @@ holds for the new one where that prints the same words.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -75,10 +75,19 @@ class _Standing:
 class Review:
     """The decisions of an output folder, read once, for any number of its documents."""
 
-    def __init__(self, out: Path, decisions: Decisions | None = None) -> None:
-        """Raises OSError."""
+    def __init__(
+        self,
+        out: Path,
+        decisions: Decisions | None = None,
+        rows_of: Callable[[str], Mapping[str, list[Row]]] | None = None,
+    ) -> None:
+        """`decisions` go before those of `out`, `rows_of` (what was read from a document) before its archive.
+
+        Raises OSError.
+        """
         self.out = out
-        self.decisions = decisions or read_decisions(out)
+        self._rows_of = rows_of or partial(rows_kept, out)
+        self.decisions = read_decisions(out) if decisions is None else decisions
         self._by_document: dict[str, list[Decision]] = defaultdict(list)
         for decision in self.decisions.in_force:
             self._by_document[decision.document_id].append(decision)
@@ -90,6 +99,10 @@ class Review:
     def concerns(self, document_id: str) -> bool:
         """Whether anything was decided on the document or on one that it replaced."""
         return any(one in self._by_document for one in self._line(document_id))
+
+    def decided_on(self, document_id: str) -> tuple[str, ...]:
+        """The decisions that may act on the document, by ID."""
+        return tuple(decision.id for one in self._line(document_id) for decision in self._by_document.get(one, ()))
 
     def without_document(self) -> list[Decision]:
         """Decisions whose document is not kept any more."""
@@ -126,7 +139,7 @@ class Review:
         if not any(one in self._by_document for one in line[1:]):
             return own
         try:
-            before = rows_kept(self.out, line[1])
+            before = self._rows_of(line[1])
         except FileNotFoundError:  # the old version was never read, or was removed: what was decided is not forgotten
             return own
         theirs = self._standing(line[1], before)

@@ -17,7 +17,7 @@ import orjson
 from rapidfuzz import fuzz
 
 from pipeline.extraction import Row
-from pipeline.tables.schema import tables
+from pipeline.tables.schema import DOCUMENTS, tables
 
 Pair = tuple[int | None, int | None]
 """Places of one row in the old and the new sequence; None where it is in one of them only."""
@@ -46,7 +46,10 @@ _FROM_ITS_PLACE = frozenset(
 @cache
 def compared_columns(table: str) -> tuple[str, ...]:
     """The columns in which two readings of one row may differ for a reader: what the paper says, no numbering."""
-    return tuple(name for name in tables()[table].column_names if name not in EVIDENCE | _FROM_ITS_PLACE)
+    declared = tables()[table]
+    # Beside each row stands whose document it is of; that is said, and may change, in the table of documents.
+    elsewhere = EVIDENCE | _FROM_ITS_PLACE | (set(declared.office) if table != DOCUMENTS else set())
+    return tuple(name for name in declared.column_names if name not in elsewhere)
 
 
 @cache
@@ -180,7 +183,22 @@ def _between(
         else:
             pairs.append((None, columns[j]))
             j += 1
-    return pairs + [(a, None) for a in rows[i:]] + [(None, b) for b in columns[j:]]
+    return _replaced(pairs + [(a, None) for a in rows[i:]] + [(None, b) for b in columns[j:]])
+
+
+def _replaced(pairs: list[Pair]) -> list[Pair]:
+    """Between two pairs, one row gone and one new are one row that says something else."""
+    runs: list[list[Pair]] = [[]]
+    for pair in pairs:
+        if None in pair:
+            runs[-1].append(pair)
+        else:
+            runs += [[pair], []]
+    done: list[Pair] = []
+    for run in runs:
+        gone, new = [a for a, _ in run if a is not None], [b for _, b in run if b is not None]
+        done += [(gone[0], new[0])] if len(run) == 2 and len(gone) == len(new) == 1 else run
+    return done
 
 
 def _with_moves(pairs: list[Pair], old: list[bytes], new: list[bytes]) -> list[Pair]:
