@@ -36,8 +36,19 @@ _FROM_ITS_PLACE = frozenset(
     (
         *("document_id", "case_id", "case_no", "ordinal", "path", "group_no", "arrow_no", "table_no", "row", "column"),
         *("box_no", "parent_box_no", "sender_box", "receiver_box", "from_box", "to_box", "points"),
-        *("width", "height", "rotation", "char_count", "ocr_confidence", "match_score", "page_first", "page_last"),
-        *("page_count", "file_name", "source_url", "supersedes", "is_current", "state", "decided_by", "decided_at"),
+        *("width", "height", "rotation", "char_count", "ocr_confidence", "coverage", "match_score"),
+        *(
+            "page_first",
+            "page_last",
+            "page_count",
+            "file_name",
+            "source_url",
+            "supersedes",
+            "is_current",
+            "state",
+            "decided_by",
+            "decided_at",
+        ),
     )
 )
 """Columns whose value follows from where a row stands or from how it came, and says nothing that is printed there."""
