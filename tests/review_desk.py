@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +31,9 @@ from pipeline.batch.batch import plan, run_batch
 from pipeline.batch.runs import EXIT_ALL_READ
 from pipeline.documents.document import extract_document
 from pipeline.extraction import Extraction, Row, Source
+from pipeline.messages import Lang
+from pipeline.review.access import Access
+from pipeline.review.app import server_of
 from pipeline.tables.write import write_tables
 
 CHROMIUM = {
@@ -141,6 +146,21 @@ def kept(folder: Path, *documents: tuple[bytes, Extraction]) -> Path:
         keep(folder, data, extraction)
     write_tables(folder)
     return folder
+
+
+@contextmanager
+def served_here(out: Path, lang: Lang = "ja") -> Iterator[str]:
+    """The address of the application, served by a thread of this process until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        port = opened.getsockname()[1]
+        server = server_of(out, Access("127.0.0.1", port), lang)
+        thread = threading.Thread(target=server.run, args=([opened],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @contextmanager

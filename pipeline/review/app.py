@@ -90,24 +90,28 @@ def serve(
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as opened:
         port = opened.getsockname()[1]
-        desk = Desk(out)
-        application_here = application(desk, Access(host, port, token), lang)
+        server = server_of(out, Access(host, port, token), lang)
         if on_start is not None:
             shown = f"[{host}]" if ":" in host else host
             on_start(f"http://{shown}:{port}/" + (f"?token={quote(token)}" if token else ""))
-        config = uvicorn.Config(
-            application_here,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            lifespan="on",
-            limit_concurrency=64,
-            timeout_graceful_shutdown=2,
-        )
         with contextlib.suppress(KeyboardInterrupt):  # that is how it ends
-            uvicorn.Server(config).run(sockets=[opened])
+            server.run(sockets=[opened])
+
+
+def server_of(out: Path, access: Access, lang: Lang = "ja") -> uvicorn.Server:
+    """The server of the application, to be run on a socket that is open already."""
+    config = uvicorn.Config(
+        application(Desk(out), access, lang),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        limit_concurrency=64,
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(config)
 
 
 def application(desk: Desk, access: Access, lang: Lang = "ja") -> Guard:

@@ -11,7 +11,7 @@ from pipeline.messages import Lang, message
 from pipeline.review import words
 from pipeline.review.desk import Desk, Wrong, field_name
 from pipeline.review.items import Item
-from pipeline.review.page_views import PageView, page_view, picture_address, places_on, records_on
+from pipeline.review.page_views import PageView, has_picture, page_view, picture_address, places_on, records_on
 from pipeline.review.queue import Filter, Progress, Queue
 from pipeline.review.related import Cell, Record
 
@@ -97,9 +97,16 @@ def item_screen(
         "progress": queue.by_document.get(item.document_id, Progress(0, 0)),
         "previous": before.id if before else "",
         "next": after.id if after else "",
-        "preload": picture_address(following.document_id, following.page or 1) if following else "",
+        "preload": _preload(desk, following),
         "picture": _picture(desk, lang, item, records, what, page),
     }
+
+
+def _preload(desk: Desk, following: Item | None) -> str:
+    """The picture that the reviewer will want next, where there is one."""
+    if following is None or not has_picture(desk, following.document_id):
+        return ""
+    return picture_address(following.document_id, following.page or 1)
 
 
 def _picture(desk: Desk, lang: Lang, item: Item, records: list[Record], what: Filter, page: int | None) -> PageView:

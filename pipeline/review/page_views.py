@@ -63,7 +63,7 @@ def page_view(
     whole = f"0 0 {width:g} {height:g}"
     near = _near(lit, width, height) if lit else whole
     missing = ""
-    if not (folder_of(desk.out, document_id) / "document.pdf").is_file():
+    if not has_picture(desk, document_id):
         missing = message("desk.pdf_missing", lang)
     elif pages is not None and number > pages:
         missing = message("desk.no_such_page", lang)
@@ -83,6 +83,11 @@ def page_view(
         after=address.format(page=number + 1) if address and (pages is None or number < pages) else "",
         home=home,
     )
+
+
+def has_picture(desk: Desk, document_id: str) -> bool:
+    """Whether the document's PDF is kept."""
+    return (folder_of(desk.out, document_id) / "document.pdf").is_file()
 
 
 def picture_address(document_id: str, page: int) -> str:
