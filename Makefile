@@ -1,11 +1,12 @@
 # make run    set up everything and read samples/ into output/
 # make test   set up everything and run all checks and tests
+# make docs   build the documentation into site/
 # make setup  set up only;  make lock  pin all dependencies anew (maintainers);  make clean  forget the set-up
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test setup tesseract tools lock clean
+.PHONY: run test setup tesseract tools docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -63,6 +64,10 @@ tools:
 	if has_tools; then exit 0; fi; \
 	$(call install,$(TOOLS)); \
 	has_tools || { echo "テストに要る道具がありません。sudo apt-get install $(TOOLS) を実行してください / Tools that the tests need are missing: run sudo apt-get install $(TOOLS)" >&2; exit 1; }
+
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 # Takes uv from the path. After a change of a pin in pyproject.toml: make lock, then commit both files together.
 lock:

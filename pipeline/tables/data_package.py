@@ -223,7 +223,9 @@ _HOW_TO_READ = """\
 Each table is a Parquet file in `output/tables/` and loads in one line.
 
 ```python
-pandas.read_parquet("output/tables/cases.parquet")
+import pandas
+
+cases = pandas.read_parquet("output/tables/cases.parquet")
 ```
 
 列の「有無」は次のとおり。 / What *Presence* says of a column:
