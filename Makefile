@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test setup tesseract tools docs lock clean
+.PHONY: run test setup tesseract tools docs screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -66,8 +66,12 @@ tools:
 	has_tools || { echo "テストに要る道具がありません。sudo apt-get install $(TOOLS) を実行してください / Tools that the tests need are missing: run sudo apt-get install $(TOOLS)" >&2; exit 1; }
 
 docs: setup
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "site/index.html"
+
+# The pictures of docs/images/, taken by the tests in a browser.
+screenshots: setup
+	BESSHI_SCREENSHOTS=1 $(BIN)/pytest -q tests/test_docs_site.py -k pictures
 
 # Takes uv from the path. After a change of a pin in pyproject.toml: make lock, then commit both files together.
 lock:

@@ -44,6 +44,9 @@ def found_in(page: Path) -> list[Block]:
     ]
 
 
+NOTEBOOKS = {path.with_suffix(".md") for path in (ROOT / "docs").glob("*.ipynb")}
+"""Their cells stand on one another: tests/test_docs_notebook.py runs them."""
+
 BLOCKS = [block for page in PAGES for block in found_in(page)]
 
 
@@ -67,7 +70,7 @@ def ran(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
 def test_the_blocks_of_a_page_run_as_they_stand(page: Path, prepared: Path) -> None:
-    for block in found_in(page):
+    for block in found_in(page) if page not in NOTEBOOKS else ():
         if block.kind in RUN and block.why_not is None:
             done = ran([*RUN[block.kind], block.code], prepared)
             assert done.returncode == 0, f"{page.name}:{block.line}\n{block.code}\n{done.stderr[-2000:]}"
