@@ -19,6 +19,7 @@ from pipeline.command_line.cli_diff import add_diff_command
 from pipeline.command_line.cli_forms import add_forms_commands, checked_forms
 from pipeline.command_line.cli_night import NightRunner, add_night_commands, night_here
 from pipeline.command_line.cli_research import add_research_commands
+from pipeline.command_line.cli_review import add_review_commands
 from pipeline.command_line.places import Place, ThroughPrefect, for_prefect, machine_options, must_be_here
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import LANGS, Lang, language, message
@@ -202,6 +203,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
     add_research_commands(besshi, lang, out_option, lang_option)
     add_night_commands(besshi, lang, night, checked_limits, out_option, as_json, lang_option)
     add_diff_command(besshi, lang, as_json, lang_option)
+    add_review_commands(besshi, lang, out_option, as_json, lang_option)
     add_forms_commands(besshi, lang, forms_option, as_json, lang_option)
     for command in _every(besshi):
         option = command.get_help_option(click.Context(command, **helped))

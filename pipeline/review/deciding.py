@@ -69,11 +69,14 @@ def decide(
     column: str | None = None,
     new: Any = None,
     why: str = "",
+    *,
+    dry: bool = False,
 ) -> Decision:
     """Keep what a reviewer says of a value, or with no `column` of a row as a whole; gives the record as kept.
 
     `key` is the row's natural key as `key_of` gives it. `new` is the value of a correction, of the column's type (for
-    one that was typed in, see `value_from_text`); None empties it. Raises Refused with nothing kept, and OSError.
+    one that was typed in, see `value_from_text`); None empties it. With `dry` it is only checked. Raises Refused with
+    nothing kept, and OSError.
     """
     reviewer, why = checked_name(reviewer), checked_reason(why)
     if action not in ("accept", "correct", "unreadable", "skip"):
@@ -91,7 +94,7 @@ def decide(
     kept = {name: value for name, value in row.items() if value is not None}
     old = row.get(column) if column is not None else None
     decision = Decision("", reviewer, action, document_id, table, key_of(table, row), column, old, new, why, kept)
-    return append(out, decision)
+    return decision if dry else append(out, decision)
 
 
 def accept_loss(out: Path, reviewer: str, returned: Returned, why: str = "") -> Decision:
