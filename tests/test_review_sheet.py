@@ -60,7 +60,7 @@ def test_a_sheet_goes_out_is_filled_in_and_comes_back(out: Path, capsys: pytest.
     count |= {"action": "correct", "new": "２，２２２", "why": "紙で確かめた"}
     finding = next(line for line in lines if line["table"] == "findings" and "件名" in line["note"])
     finding |= {"action": "accept"}
-    assert imported(out, lines, capsys, "--dry-run")[1]["kept"] == 2
+    assert imported(out, lines, capsys, "--check")[1]["kept"] == 2
     assert read_decisions(out).every == ()
     code, said = imported(out, lines, capsys)
     assert (code, said["kept"], said["refused"]) == (0, 2, [])
@@ -69,7 +69,7 @@ def test_a_sheet_goes_out_is_filled_in_and_comes_back(out: Path, capsys: pytest.
     assert table["method"].tolist()[:2] == ["text", "review"]
     assert pd.read_parquet(out / "tables" / "findings.parquet")["state"].dropna().tolist() == ["accepted"]
     # What is decided already is no decision again, also by way of a new export.
-    assert imported(out, exported(out), capsys)[1] == {"kept": 0, "unchanged": 4, "refused": [], "dry_run": False}
+    assert imported(out, exported(out), capsys)[1] == {"kept": 0, "unchanged": 4, "refused": [], "check": False}
 
 
 def test_lines_that_cannot_be_taken_are_named_and_cost_no_other(out: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,13 +53,13 @@ def add_review_commands(
     @review.command("import", help=say("review_import"))
     @click.argument("file", type=click.Path(path_type=Path), metavar="CSV")
     @click.option("--reviewer", required=True, metavar="NAME", help=say("reviewer"))
-    @click.option("--dry-run", is_flag=True, help=say("review_dry"))
+    @click.option("--check", is_flag=True, help=say("review_dry"))
     @out_option
     @json_option
     @lang_option
     @click.pass_context
-    def take(context: click.Context, file: Path, reviewer: str, dry_run: bool, out: Path, as_json: bool) -> int:
-        return _import(_out(context, out), file, reviewer, dry_run, as_json, lang)
+    def take(context: click.Context, file: Path, reviewer: str, check: bool, out: Path, as_json: bool) -> int:
+        return _import(_out(context, out), file, reviewer, check, as_json, lang)
 
     @besshi.command(help=say("accuracy"))
     @out_option
@@ -139,7 +139,7 @@ def _import(out: Path, file: Path, reviewer: str, dry: bool, as_json: bool, lang
         raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
     if as_json:
         lines = [{"line": number, "reason": reason} for number, reason in taken.refused]
-        print_json({"kept": taken.kept, "unchanged": taken.passed, "refused": lines, "dry_run": dry})
+        print_json({"kept": taken.kept, "unchanged": taken.passed, "refused": lines, "check": dry})
     else:
         for number, reason in taken.refused:
             click.echo(message("review.line_refused", lang, line=number, reason=reason), err=True)
