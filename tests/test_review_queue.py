@@ -10,6 +10,7 @@ import pytest
 from review_desk import cut_sample, doubtful_document, kept, read
 from small_documents import small_document
 
+from pipeline.changes.recorded import record_state
 from pipeline.review.deciding import Refused, decide
 from pipeline.review.desk import DecidedMeanwhile, Desk, WrongValues, field_name
 from pipeline.review.items import Item, found_in, in_order, item_id, place_of
@@ -316,3 +317,22 @@ def test_a_queue_without_decisions_does_not_change(scanned: Path) -> None:
     assert desk.item("row.bm9uc2Vuc2U=") is None
     assert desk.item("row.%%%") is None
     assert extraction.document_id not in desk.papers().documents
+
+
+def test_what_is_read_otherwise_than_before_is_looked_at(tmp_path: Path) -> None:
+    data, document = doubtful_document()
+    out = kept(tmp_path / "out", (data, document))
+    record_state(out, "20260401T000000Z")
+    assert all(item.kind != "change" for item in Desk(out).queue().items)
+    counts = document.rows["target_counts"]
+    changed = [{**counts[0], "value": 7777}, *counts[1:-1]]
+    kept(out, (data, replace(document, rows={**document.rows, "target_counts": changed})))
+    record_state(out, "20260402T000000Z")
+    desk = Desk(out)
+    (item,) = (item for item in desk.queue().items if item.kind == "change")
+    assert (item.rank, item.rule, item.column, item.left, item.right) == (2, "changed_program", "value", "100", "7777")
+    assert desk.queue().items.index(item) < min(n for n, one in enumerate(desk.queue().items) if one.rank > 2)
+    desk.decide(item, "甲", "accept", "", "", {})
+    write_tables(out)
+    record_state(out, "20260403T000000Z")
+    assert desk.queue().state(next(one for one in desk.queue().items if one.kind == "change")) == "accepted"

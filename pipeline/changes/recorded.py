@@ -11,6 +11,7 @@ state of the one before. Only the last states are kept, and the readings that th
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 import shutil
@@ -83,6 +84,30 @@ def last_night(out: Path, before: str) -> str | None:
     names = [one["run"] for one in _listed(out)]
     until = names.index(before) if before in names else len(names)
     return next((one["run"] for one in reversed(_listed(out)[:until]) if one["night"]), None)
+
+
+def last_reading(out: Path) -> tuple[str, str] | None:
+    """The last run before anything was read otherwise, and the moment (UTC, ISO 8601) of the run that read it so.
+
+    None where no two recorded runs read differently. Runs after that one only saw what people decided.
+    """
+    runs = [one["run"] for one in _listed(out)]
+    later: str | None = None
+    newest: dict[str, str] | None = None
+    for run in reversed(runs):
+        try:
+            readings = recorded(out, run).readings
+        except NotRecorded:
+            break
+        if newest is not None and readings != newest:
+            return run, _moment(later or run)
+        newest, later = readings, run
+    return None
+
+
+def _moment(run: str) -> str:
+    """When a run began, from its name."""
+    return datetime.datetime.strptime(run[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC).isoformat()
 
 
 def state_of(out: Path, run: str) -> str | None:

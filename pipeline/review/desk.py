@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from pipeline.extraction import Row
+from pipeline.review.changed import changed_items
 from pipeline.review.deciding import (
     Refused,
     accept_loss,
@@ -98,7 +99,7 @@ class Desk:
     def _gathered(self, snapshot: Snapshot, decisions: Decisions) -> Queue:
         documents = snapshot.table("documents")["document_id"].to_pylist()
         decided = standing(self.out, decisions, documents)
-        items = in_order([*decided.back, *found_in(snapshot)], snapshot)
+        items = in_order([*decided.back, *changed_items(self.out), *found_in(snapshot)], snapshot)
         return Queue(tuple({item.id: item for item in items}.values()), decisions, decided.counts)
 
     def item(self, item_id: str) -> Item | None:

@@ -137,6 +137,8 @@ def _labels(item: Item, lang: Lang) -> tuple[str, str]:
     """What the two values are that disagree; empty where there are none to compare."""
     if item.kind == "returned":
         return message("desk.was_decided", lang), message("desk.is_read", lang)
+    if item.kind == "change":
+        return (message("desk.was_read", lang), message("desk.is_read", lang)) if item.left is not None else ("", "")
     if item.rule in ("reading_doubtful", "reading_unsure"):
         return message("desk.reader_first", lang), message("desk.reader_second", lang)
     if item.left is not None and item.right is not None:

@@ -13,7 +13,7 @@ from pipeline.review.queue import State
 from pipeline.tables.schema import Column, tables
 
 _TONES = {"returned": "back", "change": "", "doubtful": "warn", "value": ""}
-_OWN_RULES = ("low_confidence", "chosen")
+_OWN_RULES = ("low_confidence", "chosen", "changed_source", "changed_program")
 _COMPARED = 2_000
 """Characters of a text whose differences are marked; longer ones are shown as they are."""
 
@@ -45,6 +45,8 @@ def sentence(item: Item, lang: Lang) -> str:
             what = f"{table_words(item.table, lang)}・{column_words(item.table, item.column or '', lang)}".rstrip("・")
             return findings.sentence(item.rule, lang, item.left, item.right, item.page, what)
         return str(item.row.get("message") or item.rule)
+    if item.kind == "change":
+        return message(f"desk.ask_{item.rule}", lang, table=table_words(item.table, lang), value=_short(item.value))
     if item.kind == "doubtful":
         return message("desk.ask_doubtful", lang, table=table_words(item.table, lang), value=_short(item.value))
     return message("desk.ask_value", lang, table=table_words(item.table, lang), value=_short(item.value))
