@@ -48,6 +48,8 @@ class Form:
     """Matching keys of headings under which items of personal data, or measures, are listed."""
     paper_words: tuple[str, ...] = ()
     """Words of which a paper of this kind says one in its head, its titles or its labels."""
+    other_papers: tuple[str, ...] = ()
+    """How the titles of papers end that say such a word and are of another kind."""
     own: Own = field(default_factory=lambda: Own())
 
     def column(self, label: str) -> str | None:
@@ -90,6 +92,14 @@ class Form:
         """Whether the words say that the paper is one of the kind that the form is for."""
         wanted = key(words)
         return any(key(word) in wanted for word in self.paper_words)
+
+    def is_of_another_kind(self, words: str) -> bool:
+        """Whether a title says that the paper is one that holds no cases, whatever else it says."""
+        return key(words).endswith(self._others)
+
+    @cached_property
+    def _others(self) -> tuple[str, ...]:
+        return tuple(map(key, self.other_papers))
 
     @cached_property
     def attachment_pattern(self) -> re.Pattern[str]:
@@ -201,6 +211,7 @@ def _form(own: FormData, general: FormData | None) -> Form:
         item_headings=frozenset(_bare_heading(words) for words in headings.get("items", ())),
         control_headings=frozenset(_bare_heading(words) for words in headings.get("controls", ())),
         paper_words=tuple(said["paper"]["words"]),
+        other_papers=tuple(said["paper"]["others"]),
         own=_own(own, general, recognise) if general is not None else Own(),
     )
 

@@ -97,7 +97,7 @@ _SECTIONS: dict[str, dict[str, Any]] = {
     "counts": {"headings": _LISTS, "labels": _LISTS},
     "outline": {"markers": _LISTS},
     "headings": {"items": _LISTS, "controls": _LISTS},
-    "paper": {"words": _LISTS},
+    "paper": {"words": _LISTS, "others": _LISTS},
 }
 """What a file may say: section by section each entry and what it holds."""
 

@@ -33,7 +33,8 @@ LIST_LINES = 3
 class Candidate(NamedTuple):
     """Something that may have been understood by nobody: its words as printed, shortened, and where it stands.
 
-    `part` is where a label stands (`list`, `sheet`), `table_no` which table it is. `own_words` are the places of a
+    `part` is where a label stands (`list`, `sheet`), `table_no` which table it is; `in_case`: it was taken for part of
+    one, and is left only where the paper has no cases. `own_words` are the places of a
     box's own words, without those of the boxes in it.
     """
 
@@ -43,6 +44,7 @@ class Candidate(NamedTuple):
     part: str | None = None
     table_no: int | None = None
     own_words: tuple[Place, ...] = ()
+    in_case: bool = False
 
     @property
     def edges(self) -> tuple[float, float, float, float]:
@@ -77,8 +79,9 @@ def _tables(seen: PageSeen) -> list[Candidate]:
     found = []
     for table, number, role in zip(seen.reading.tables, seen.table_numbers, seen.table_roles, strict=True):
         words = "　".join(reading.text.string for reading in table.cells if reading.text)
-        if role is None and words:
-            found.append(Candidate("table", _short(words), _at(seen, table.table.box, words), None, number))
+        if words:
+            where = _at(seen, table.table.box, words)
+            found.append(Candidate("table", _short(words), where, table_no=number, in_case=role is not None))
     return found
 
 

@@ -44,6 +44,9 @@ MOST_TOLD = 20
 MARGIN = 0.12
 """Running heads and feet stand within this share of the page's height from its edges."""
 
+OF_CASES = frozenset({"list", "sheet", "title", "attachment"})
+"""Labels that mean something only where there are cases."""
+
 SLACK = 0.05
 """Points: places are rounded to hundredths."""
 
@@ -105,7 +108,6 @@ class Coverage:
         ink = np.stack(((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2))
         page = self._pages[reading.number] = _Page(reading.number, frame.height, ink)
         page.labels = seen.labels
-        page.understood += [edges_of(label.text) for label in seen.labels if label.field is not None]
         page.candidates = candidates_on(seen)
         for line in reading.free:
             place = frame.displayed(line.box)
@@ -119,9 +121,16 @@ class Coverage:
             for place in (evidence.place, *evidence.continued) if evidence is not None else ():
                 self._texts[place.page].append((place.x0, place.top, place.x1, place.bottom))
 
-    def covered(self, rows: Mapping[str, Sequence[Row]]) -> Covered:
-        """The account, once all rows of the document are there."""
+    def covered(self, rows: Mapping[str, Sequence[Row]], has_cases: bool = True) -> Covered:
+        """The account, once all rows of the document are there; of a paper without cases no label of theirs counts."""
         places = _places(rows)
+        for page in self._pages.values():
+            if not has_cases:
+                page.labels = tuple(label for label in page.labels if label.part not in OF_CASES)
+                page.candidates = [one for one in page.candidates if one.kind != "label"]
+            else:
+                page.candidates = [one for one in page.candidates if not one.in_case]
+            page.understood += [edges_of(label.text) for label in page.labels if label.field is not None]
         self._running_lines()
         shares: dict[int, float | None] = {}
         left: dict[int, list[Candidate]] = {}

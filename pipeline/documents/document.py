@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ from extractors.cases.case_list import ListRow
 from extractors.cases.facts import ListFacts, SheetFacts, read_list_row, read_sheet
 from extractors.cases.head import DocumentHead, lines_that_told, read_head
 from extractors.cases.page_reading import PageReading, read_layout
+from extractors.cases.paper_kind import PaperKind
 from extractors.cases.report import Head, PageSeen, assemble
 from extractors.cases.sheet import Sheet
 from extractors.diagrams.rows import diagram_rows
@@ -70,6 +71,7 @@ class _Reading:
         self.source = source
         self.forms = forms
         self.choice = Choice(forms.general)
+        self.kind = PaperKind(self.choice)
         self.settings = settings
         self.page_workers = 1
         self.pages_read = 0
@@ -78,6 +80,7 @@ class _Reading:
         self.pages: list[dict[str, Any]] = []
         self.head = DocumentHead()
         self.coverage = Coverage()
+        self.taken_back = False
         self.list_rows: list[ListFacts] = []
         self.sheets: list[SheetFacts] = []
         self.page_sheet: dict[int, Sheet] = {}
@@ -87,10 +90,13 @@ class _Reading:
         with open_pdf(data) as pdf:
             total = len(pdf.pages)
             self.choice, pages = form_for(self._pages(pdf, data, on_page), self.forms)
+            self.kind = PaperKind(self.choice)
             for event in assemble(self._layouts(pdf, pages, on_page), self.choice.form):
                 self._take(event)
         if not any(row["char_count"] for row in self.rows["pages"]):
             raise self._why_nothing(total) from (self.lost[0] if self.lost else None)
+        if (self.list_rows or self.sheets) and not self.kind.has_cases:
+            self._without_cases()
         cases = join(self.list_rows, self.sheets)
         self._write_cases(cases)
         self._write_document(total, cases)
@@ -152,6 +158,7 @@ class _Reading:
     def _take(self, event: object) -> None:
         if isinstance(event, Head):
             self.head = read_head(event.lines)
+            self.kind.add_head(event.lines)
             self.coverage.add_texts(lines_that_told(self.head, event.lines))
         elif isinstance(event, ListRow):
             self.list_rows.append(read_list_row(event, self.head.fiscal_year))
@@ -168,6 +175,7 @@ class _Reading:
         page = seen.reading
         frame = page.frame
         self.coverage.add_page(seen)
+        self.kind.add_labels(seen.labels)
         self.rows["pages"].append(
             {
                 "document_id": self.document_id,
@@ -207,12 +215,32 @@ class _Reading:
 
     def _drawing(self, page: PageReading) -> None:
         """The boxes of a page that belongs to no case, so that nothing is lost where a form is not known."""
-        drawn = diagram_rows(page.diagram)
+        self._drawn(diagram_rows(page.diagram))
+
+    def _drawn(self, rows: Mapping[str, Sequence[Row]]) -> None:
         for table in ("diagram_boxes", "diagram_arrows"):
-            for row in drawn[table]:
+            for row in rows[table]:
                 columns = {name: value for name, value in row.items() if name != "evidence"}
                 own = {"document_id": self.document_id, "case_id": None, **columns}
                 self.rows[table].append({**own, **schema.evidence_columns(row["evidence"])})
+
+    def _without_cases(self) -> None:
+        """Take back what was read as cases: the paper holds none. Its tables and drawings stay as they were read."""
+        for facts in self.sheets:
+            self._drawn(facts.facts)
+        self.list_rows, self.sheets, self.page_sheet = [], [], {}
+        for page in self.pages:
+            page["roles"] = [None] * len(page["roles"])
+        for row, page in zip(self._seen_pages(), self.pages, strict=True):
+            if row["kind"] in ("list", "detail", "attachment"):
+                row["kind"] = page["kind"] = "cover" if row["page"] == 1 and not page["tables"] else "other"
+        self.taken_back = True
+        self._find("no_report")
+
+    def _seen_pages(self) -> list[Row]:
+        """The rows of the pages that were seen, in order; those that were lost are left out."""
+        seen = {page["page"] for page in self.pages}
+        return [row for row in sorted(self.rows["pages"], key=lambda row: int(row["page"])) if row["page"] in seen]
 
     def _doubts(self, page: Page) -> None:
         """What two recognisers read differently, each at its place in the picture."""
@@ -324,9 +352,9 @@ class _Reading:
                 "form_reason": reason_of(self.choice),
             }
         )
-        if not cases:
+        if not cases and not self.taken_back:
             self._find("form_unknown")
-        elif not self.list_rows:
+        elif cases and not self.list_rows:
             self._find("list_missing")
         listed = sorted(row.number for row in self.list_rows if row.number is not None)
         for before, after in pairwise(listed):
@@ -336,7 +364,7 @@ class _Reading:
     def _write_coverage(self) -> None:
         """How much was understood, of the document and of each page, and what nobody took: the first as findings each,
         all of them in the reading."""
-        covered = self.coverage.covered(self.rows)
+        covered = self.coverage.covered(self.rows, not self.taken_back)
         self.rows["documents"][0]["coverage"] = covered.document
         for row in self.rows["pages"]:
             row["coverage"] = covered.pages.get(row["page"])
