@@ -30,11 +30,12 @@ _here: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, tidy: bool = True) -> Iterator[None]:
     """Make `folder` and hold it for this writer alone; another one waits. What a killed writer left is removed.
 
-    The lock goes with the process, so a killed one leaves none behind. At an address it holds among the threads of this
-    process; between processes the lease of `pipeline.batch.run_lock` does, which a run takes as a whole.
+    `tidy` False leaves what is there alone, in a folder that is not the program's own. The lock goes with the process,
+    so a killed one leaves none behind. At an address it holds among the threads of this process; between processes the
+    lease of `pipeline.batch.run_lock` does, which a run takes as a whole.
     """
     if not storage.is_local(folder):
         with _here[str(folder)]:
@@ -44,7 +45,7 @@ def locked(folder: Path) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        for left in folder.glob(f".*{PART}"):
+        for left in folder.glob(f".*{PART}") if tidy else ():
             remove(left)
         yield
     finally:

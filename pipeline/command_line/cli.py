@@ -200,11 +200,11 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
             print_report(pieces, lang)
         return EXIT_ALL_READ if all(piece.ok or not piece.needed for piece in pieces) else EXIT_SOME_FAILED
 
-    add_research_commands(besshi, lang, out_option, lang_option)
     add_night_commands(besshi, lang, night, checked_limits, out_option, as_json, lang_option)
     add_diff_command(besshi, lang, as_json, lang_option)
     add_review_commands(besshi, lang, out_option, as_json, lang_option)
     add_forms_commands(besshi, lang, forms_option, as_json, lang_option)
+    add_research_commands(besshi, lang, out_option, as_json, lang_option)
     for command in _every(besshi):
         option = command.get_help_option(click.Context(command, **helped))
         if option is not None:

@@ -1,21 +1,28 @@
-"""The commands for who works with the tables: `besshi report`."""
+"""The commands for who works with the tables: `besshi report`, `besshi export`, `besshi tables compact`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.batch.runs import EXIT_ALL_READ
-from pipeline.command_line.usage import UsageFault
+from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
+from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
+
+if TYPE_CHECKING:
+    from pipeline.export.csv_files import Headings
+    from pipeline.export.export import Form
 
 Option = Callable[[Any], Any]
 
 
-def add_research_commands(besshi: click.Group, lang: Lang, out_option: Option, lang_option: Option) -> None:
+def add_research_commands(
+    besshi: click.Group, lang: Lang, out_option: Option, json_option: Option, lang_option: Option
+) -> None:
     """Add the commands to the group, with their help in `lang` and the options that all commands share."""
 
     def say(key: str) -> str:
@@ -28,6 +35,29 @@ def add_research_commands(besshi: click.Group, lang: Lang, out_option: Option, l
     def report(out: Path, html: Path | None) -> int:
         return _report(out, html, lang)
 
+    @besshi.command(help=say("export"))
+    @click.option("--to", "form", type=click.Choice(["csv", "xlsx", "duckdb", "sqlite"]), required=True, help=say("to"))
+    @click.argument("destination", metavar="[DEST]", required=False, type=click.Path(path_type=Path))
+    @click.option("--headings", type=click.Choice(["names", "ja"]), help=say("headings"))
+    @out_option
+    @json_option
+    @lang_option
+    def export(form: Form, destination: Path | None, headings: Headings | None, out: Path, as_json: bool) -> int:
+        return _export(out, form, destination, headings, as_json, lang)
+
+    @besshi.group(help=say("tables"))
+    @lang_option
+    def tables() -> None:
+        pass
+
+    @tables.command(help=say("tables_compact"))
+    @click.option("--partition-rows", type=click.IntRange(min=1), metavar="N", help=say("partition_rows"))
+    @out_option
+    @json_option
+    @lang_option
+    def compact(out: Path, partition_rows: int | None, as_json: bool) -> int:
+        return _compact(out, partition_rows, as_json, lang)
+
 
 def _report(out: Path, html: Path | None, lang: Lang) -> int:
     from pipeline.report.report import write_report
@@ -39,4 +69,65 @@ def _report(out: Path, html: Path | None, lang: Lang) -> int:
     except OSError as error:
         raise UsageFault("usage.out_unwritable", out=html or out, detail=error.strerror) from error
     click.echo(message("overview.written", lang, path=written))
+    return EXIT_ALL_READ
+
+
+def _export(
+    out: Path, form: Form, destination: Path | None, headings: Headings | None, as_json: bool, lang: Lang
+) -> int:
+    from pipeline.export.export import NeedsFolder, NotOurs, export
+
+    if headings and form not in ("csv", "xlsx"):
+        raise UsageFault("usage.no_headings", form=form)
+    try:
+        done = export(out, form, destination, headings)
+    except FileNotFoundError as error:
+        raise UsageFault("usage.no_tables", out=out) from error
+    except NotOurs as error:
+        raise UsageFault("usage.not_ours", path=error.path) from error
+    except NeedsFolder as error:
+        raise UsageFault("usage.needs_folder", path=error) from error
+    except OSError as error:
+        click.echo(message("export.failed", lang, detail=error.strerror or str(error)), err=True)
+        return EXIT_SOME_FAILED
+    if as_json:
+        print_json({"path": str(done.path), "rows": done.rows})
+    else:
+        rows = sum(done.rows.values())
+        click.echo(message("export.written", lang, path=done.path, tables=len(done.rows), rows=rows))
+    return EXIT_ALL_READ
+
+
+def _compact(out: Path, partition_rows: int | None, as_json: bool, lang: Lang) -> int:
+    from pipeline.batch.limits import BadLimit
+    from pipeline.storage import is_local
+    from pipeline.tables.compact import compact
+    from pipeline.tables.schema import RowError
+
+    if not is_local(out):
+        raise UsageFault("usage.compact_here", out=out)
+    try:
+        shapes = compact(out, partition_rows)
+    except FileNotFoundError as error:
+        raise UsageFault("usage.no_tables", out=out) from error
+    except BadLimit as error:
+        raise UsageFault("usage.bad_limit", name=error.name, value=error.value) from error
+    except (OSError, RowError) as error:
+        click.echo(message("tables.not_compacted", lang, detail=error), err=True)
+        return EXIT_SOME_FAILED
+    if as_json:
+        print_json(
+            {name: {"before": asdict(before), "after": asdict(after)} for name, (before, after) in shapes.items()}
+        )
+        return EXIT_ALL_READ
+    for name, (before, after) in shapes.items():
+        if before != after:
+            said = {
+                f"{word}_{when}": value
+                for when, shape in (("before", before), ("after", after))
+                for word, value in asdict(shape).items()
+            }
+            click.echo(message("tables.compacted", lang, table=name, **said))
+    changed = sum(before != after for before, after in shapes.values())
+    click.echo(message("tables.done", lang, tables=len(shapes), changed=changed))
     return EXIT_ALL_READ

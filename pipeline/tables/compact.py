@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pipeline.tables.read import table_dataset, table_path
+from pipeline.tables.read import read_batches, table_path
 from pipeline.tables.replace import tables_anew
 from pipeline.tables.schema import tables
 
@@ -35,7 +35,7 @@ def compact(out: Path, most_rows: int | None = None) -> dict[str, tuple[Shape, S
     before = {name: shape_of(out, name) for name in tables()}
     with tables_anew(out, most_rows) as writers:
         for name, writer in writers.items():
-            for batch in table_dataset(out, name).to_batches():
+            for batch in read_batches(out, name):
                 writer.add(batch)
     return {name: (shape, shape_of(out, name)) for name, shape in before.items()}
 

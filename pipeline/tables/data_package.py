@@ -12,11 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from pipeline.files import write_whole
+from pipeline.tables.read import read_table
 from pipeline.tables.schema import DOCUMENTS, Column, ForeignKey, Table, declaration, tables
 
 PACKAGE_FILE = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+
+SOURCE = ("publisher", "source_url")
+"""The columns of `documents` that say where the papers are from."""
 
 FIELD_TYPES = {"places": "array", "points": "array"}
 """Types that the Data Package standard calls otherwise."""
@@ -86,6 +92,17 @@ def table_schema(table: Table) -> dict[str, Any]:
     if table.foreign_keys:
         schema["foreignKeys"] = [_foreign_key(key, table) for key in table.foreign_keys]
     return schema
+
+
+def sources_in(documents: pa.Table) -> list[dict[str, Any]]:
+    """Whose papers, and from which addresses, the rows of `documents` are: each `SOURCE` once, in order."""
+    found: list[dict[str, Any]] = documents.group_by([*SOURCE]).aggregate([]).to_pylist()
+    return sorted(found, key=lambda row: tuple(row[name] or "" for name in SOURCE))
+
+
+def sources_of_tables(out: Path) -> list[dict[str, Any]]:
+    """`sources_in` the tables of `out`. Raises FileNotFoundError."""
+    return sources_in(read_table(out, DOCUMENTS, SOURCE))
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:

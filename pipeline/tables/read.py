@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -61,3 +61,11 @@ def read_table(out: Path, name: str, columns: Sequence[str] | None = None, filte
 
 ATTEMPTS = 3
 """How often a table that changes under the reader is begun anew."""
+
+
+def read_batches(out: Path, name: str) -> Iterator[pa.RecordBatch]:
+    """A table of `out` row group by row group, in order, no more than two of them in memory at a time.
+
+    Raises FileNotFoundError where there is no such table.
+    """
+    yield from table_dataset(out, name).to_batches(batch_readahead=1, fragment_readahead=1, use_threads=False)

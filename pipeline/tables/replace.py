@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
 from pipeline.files import locked, part_of, put_in_place, remove
 from pipeline.settings import partition_rows
 from pipeline.storage import is_local
-from pipeline.tables.data_package import PACKAGE_FILE, package_json
+from pipeline.tables.data_package import PACKAGE_FILE, SOURCE, package_json, sources_in
 from pipeline.tables.keys import check_keys
 from pipeline.tables.parquet_files import GroupWriter
 from pipeline.tables.parts import split
@@ -41,7 +40,7 @@ def tables_anew(out: Path, most_rows: int | None = None) -> Iterator[Mapping[str
             }
             yield writers
         check_keys({name: part_of(path) for name, path in paths.items()})
-        sources = _sources(part_of(paths[DOCUMENTS]))
+        sources = sources_in(pq.read_table(part_of(paths[DOCUMENTS]), columns=[*SOURCE]))
         for name, writer in writers.items():
             if writer.count > most_rows and is_local(out):
                 split(part_of(paths[name]), name)
@@ -57,10 +56,3 @@ def _files(paths: Mapping[str, Path]) -> dict[str, list[str]]:
         for name, path in paths.items()
         if (files := sorted(part_of(path).rglob("*.parquet")))
     }
-
-
-def _sources(documents: Path) -> list[dict[str, Any]]:
-    """Whose papers, and from which addresses, the rows come from: each once."""
-    rows = pq.read_table(documents, columns=["publisher", "source_url"])
-    found: list[dict[str, Any]] = rows.group_by(["publisher", "source_url"]).aggregate([]).to_pylist()
-    return sorted(found, key=lambda row: (row["publisher"] or "", row["source_url"] or ""))
