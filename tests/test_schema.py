@@ -225,5 +225,5 @@ def test_the_data_package_describes_every_column() -> None:
     ]
     bound = next(field for field in counts["fields"] if field["name"] == "bound")
     assert bound["constraints"] == {"required": True, "enum": ["exact", "at_least", "at_most"]}
-    parent = by_name["diagram_boxes"]["schema"]["foreignKeys"][2]
+    (parent,) = by_name["diagram_boxes"]["schema"]["optionalForeignKeys"]
     assert parent["reference"] == {"fields": ["document_id", "page", "box_no"]}

@@ -80,7 +80,7 @@ def _resource(table: Table, headings: Headings) -> dict[str, Any]:
                 del field["constraints"]
     if "primaryKey" in schema:
         schema["primaryKey"] = [called[name] for name in schema["primaryKey"]]
-    for key in schema.get("foreignKeys", ()):
+    for key in (*schema.get("foreignKeys", ()), *schema.get("optionalForeignKeys", ())):
         to = tables()[key["reference"].get("resource", table.name)]
         titles = {column.name: heading(column, headings) for column in to.columns}
         key["fields"] = [called[name] for name in key["fields"]]

@@ -11,6 +11,7 @@ import datetime
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.export.cells import flat
+from pipeline.files import remove
 from pipeline.tables.read import read_batches
 from pipeline.tables.schema import Column, ForeignKey, Table, Type, tables
 
@@ -51,8 +53,17 @@ _EXPLAINED = ("table_name", "column_name", "title", "title_en", "description", "
 def write_duckdb(out: Path, path: Path, told: Callable[[str, int], None]) -> None:
     """Write the tables of `out` as a DuckDB database; `told` gets each table and its rows.
 
-    Raises FileNotFoundError where a table is missing.
+    Raises FileNotFoundError where a table is missing, OSError where it cannot be written.
     """
+    try:
+        _write_duckdb(out, path, told)
+    except duckdb.IOException as error:
+        raise OSError(str(error)) from error
+    finally:
+        remove(path.with_name(f"{path.name}.wal"))
+
+
+def _write_duckdb(out: Path, path: Path, told: Callable[[str, int], None]) -> None:
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(str(path)) as database:
         database.execute(f"SET memory_limit = '{DUCKDB_MEMORY}'")
         database.execute("SET temp_directory = ?", [spill])
@@ -108,29 +119,34 @@ def _fill_by_generations(database: duckdb.DuckDBPyConnection, table: Table, own:
 def write_sqlite(out: Path, path: Path, told: Callable[[str, int], None]) -> None:
     """Write the tables of `out` as a SQLite database; `told` gets each table and its rows.
 
-    Days are texts (2023-04-03), yes and no 1 and 0, lists JSON. Raises FileNotFoundError where a table is missing.
+    Days are texts (2023-04-03), yes and no 1 and 0, lists JSON. Raises FileNotFoundError where a table is missing,
+    OSError where it cannot be written.
     """
-    database = sqlite3.connect(path, isolation_level=None)
     try:
-        # The file takes its place only when it is whole, so nothing need be safe before.
-        for setting in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = ON"):
-            database.execute(f"PRAGMA {setting}")
-        for table in tables().values():
-            database.execute(_create(table, _SQLITE, comments=True) + " STRICT")
-            into = f"INSERT INTO {_name(table.name)} VALUES ({', '.join('?' * len(table.columns))})"
-            rows = 0
-            database.execute("BEGIN")
-            for batch in read_batches(out, table.name):
-                database.executemany(into, _sqlite_rows(table, batch))
-                rows += len(batch)
-            database.execute("COMMIT")
-            told(table.name, rows)
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            _write_sqlite(database, out, told)
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from error
+
+
+def _write_sqlite(database: sqlite3.Connection, out: Path, told: Callable[[str, int], None]) -> None:
+    # The file takes its place only when it is whole, so nothing need be safe before.
+    for setting in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = ON"):
+        database.execute(f"PRAGMA {setting}")
+    for table in tables().values():
+        database.execute(_create(table, _SQLITE, comments=True) + " STRICT")
+        into = f"INSERT INTO {_name(table.name)} VALUES ({', '.join('?' * len(table.columns))})"
+        rows = 0
         database.execute("BEGIN")
-        database.execute(_create_columns("TEXT") + " STRICT")
-        database.executemany(f"INSERT INTO {COLUMNS} VALUES (?, ?, ?, ?, ?, ?)", _explained())
+        for batch in read_batches(out, table.name):
+            database.executemany(into, _sqlite_rows(table, batch))
+            rows += len(batch)
         database.execute("COMMIT")
-    finally:
-        database.close()
+        told(table.name, rows)
+    database.execute("BEGIN")
+    database.execute(_create_columns("TEXT") + " STRICT")
+    database.executemany(f"INSERT INTO {COLUMNS} VALUES (?, ?, ?, ?, ?, ?)", _explained())
+    database.execute("COMMIT")
 
 
 def _sqlite_rows(table: Table, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:

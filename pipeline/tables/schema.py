@@ -69,6 +69,11 @@ class Column:
     pattern: str | None = None
     example: Any = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError unless the column is described in both languages."""
+        if not all((self.title, self.title_en, self.description, self.description_en)):
+            raise ValueError(f"column {self.name} lacks a title or a description")
+
     @property
     def required(self) -> bool:
         return self.presence == "required"
