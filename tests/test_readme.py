@@ -34,7 +34,7 @@ def test_every_command_and_option_in_the_readme_exists() -> None:
             assert isinstance(command, click.Group), name
             command = command.commands[word]
         options = {opt for param in command.params if isinstance(param, click.Option) for opt in param.opts}
-        assert set(re.findall(r"--\w+", rest)) <= options, name
+        assert set(re.findall(r"--[\w-]+", rest)) <= options, name
 
 
 def test_the_python_example_runs() -> None:

@@ -113,7 +113,7 @@ def _compact(out: Path, partition_rows: int | None, as_json: bool, lang: Lang) -
     except BadLimit as error:
         raise UsageFault("usage.bad_limit", name=error.name, value=error.value) from error
     except (OSError, RowError) as error:
-        click.echo(message("tables.not_compacted", lang, detail=error), err=True)
+        click.echo(message("compact.failed", lang, detail=error), err=True)
         return EXIT_SOME_FAILED
     if as_json:
         print_json(
@@ -127,7 +127,7 @@ def _compact(out: Path, partition_rows: int | None, as_json: bool, lang: Lang) -
                 for when, shape in (("before", before), ("after", after))
                 for word, value in asdict(shape).items()
             }
-            click.echo(message("tables.compacted", lang, table=name, **said))
+            click.echo(message("compact.changed", lang, table=name, **said))
     changed = sum(before != after for before, after in shapes.values())
-    click.echo(message("tables.done", lang, tables=len(shapes), changed=changed))
+    click.echo(message("compact.done", lang, tables=len(shapes), changed=changed))
     return EXIT_ALL_READ

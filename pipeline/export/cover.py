@@ -84,7 +84,7 @@ def write_columns(book: xlsxwriter.Workbook, sheet: Worksheet, head: Format) -> 
     names = ("table", "column", "title_ja", "title_en", "type", "presence", "meaning_ja", "meaning_en")
     for number, (name, width) in enumerate(zip(names, (18, 20, 24, 24, 16, 20, 80, 80), strict=True)):
         sheet.set_column(number, number, width)
-        words = dict.fromkeys(message(f"workbook.{name}", lang) for lang in LANGS)
+        words = [message(f"workbook.{name}", lang) for lang in LANGS]
         sheet.write_string(0, number, " / ".join(words), head)
     row = 0
     for table in tables().values():
