@@ -35,9 +35,9 @@ class CountReader:
         lead = [] if section.heading is not None else [section.first]
         self._read("事業内容", heading, [*lead, *section.blocks], is_count_heading)
 
-    def read_target(self, label: str, blocks: Sequence[Block]) -> None:
-        """The counts of the 対象者 row."""
-        self._read("対象者", label, blocks, False)
+    def read_target(self, label: str, blocks: Sequence[Block], counts_them: bool = False) -> None:
+        """The counts of the 対象者 row; `counts_them`: its label says that a figure is what it holds (対象者数)."""
+        self._read("対象者", label, blocks, counts_them)
 
     def _read(self, field: str, label: str, blocks: Sequence[Block | Text], is_count_heading: bool) -> None:
         label_basis = counts.basis_of(label) if is_count_heading else None
@@ -69,10 +69,13 @@ class CountReader:
                         qualifier = (beside or above or [""])[-1]
                         total = total or counts.is_total_cell(qualifier)
                     evidence = part.text[start : count.end]
+                    basis = count.basis or counts.basis_of(qualifier) or label_basis
+                    as_of, fiscal_year = count.as_of, count.fiscal_year
+                    if counts.is_basis(qualifier):
+                        said = counts.dated(qualifier)
+                        as_of, fiscal_year = as_of or said[0], fiscal_year or said[1]
                     if qualifier == label or counts.is_basis(qualifier):
                         qualifier = ""
-                    basis = count.basis or counts.basis_of(qualifier) or label_basis
-                    as_of = count.as_of
                     if as_of is None and dated[0] is not None:
                         as_of, basis = dated[0], basis or dated[1]
                     self.rows.append(
@@ -87,7 +90,7 @@ class CountReader:
                             "bound": count.bound,
                             "is_total": total,
                             "as_of": as_of,
-                            "fiscal_year": count.fiscal_year,
+                            "fiscal_year": fiscal_year,
                             "basis": basis,
                             "evidence": evidence.evidence,
                         }
@@ -141,7 +144,7 @@ def _qualifier(part: Analysed, count: Count, edge: int, listed: bool) -> tuple[i
         cut = max((match.end() for match in re.finditer(r"[、。(（\n]", before.rstrip(_EDGES))), default=0)
         words = before[cut:]
     stripped = words.strip(_EDGES)
-    lead = re.match(r"[(（]?[0-9０-９①-⑳ア-ン]{1,2}[)）]?[\s\u3000.．、]+", stripped)
+    lead = re.match(r"[(（]?[0-9０-９①-⑳ア-ン]{1,2}(?:[)）][\s\u3000]*|[\s\u3000.．、]+)", stripped)
     if lead:
         stripped = stripped[lead.end() :].strip(_EDGES)
     if not stripped:

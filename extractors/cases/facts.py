@@ -131,7 +131,8 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
 
     reader = CountReader(look)
     for entry in targets:
-        reader.read_target(normalised(entry.label).string, entry.blocks)
+        label = normalised(entry.label).string
+        reader.read_target(label, entry.blocks, counts_them=form.heads_counts(label))
     for section, heading, is_count in _with_headings(body, form):
         reader.read_section(section, heading, is_count)
     facts["target_counts"] = reader.rows

@@ -18,8 +18,9 @@ from extractors.pages.page import Page
 from extractors.pages.text import Glyph
 from extractors.tables.cells import Block, CellReading, TableReading, table_rows
 from extractors.tables.labelled_lines import labelled_tables
+from extractors.tables.rules_only import between_rules, rest_of_row
 from extractors.tables.tables import Cell, Table, find_tables
-from extractors.tables.unruled import between_rules, list_rulings_below, without_rules
+from extractors.tables.unruled import list_rulings_below, without_rules
 
 FREE_GAP = 2.5
 """Outside tables, a gap of so many character heights parts two texts that stand side by side."""
@@ -61,17 +62,23 @@ class PageReading:
         return [line for line in self.free if top <= line.box.centre[1] <= table.table.box.top]
 
 
-def read_layout(page: Page, form: Form, columns: Sequence[tuple[float, float]] = ()) -> PageReading:
+def read_layout(
+    page: Page, form: Form, columns: Sequence[tuple[float, float]] = (), of_sheet: bool = False
+) -> PageReading:
     """Recognise a page's tables and lines; `form` tells where a table without rulings is.
 
-    `columns`: where the columns of a list without vertical rulings stood on the page before, if it may go on here.
+    `columns`: where the columns of a list (or, `of_sheet`, of a sheet) without vertical rulings stood on the page
+    before, if it may go on here.
     """
     index = GlyphIndex(page)
     also = between_rules(page, form, columns)
+    if of_sheet and not also:
+        also = rest_of_row(page, columns)
     found = find_tables(page, also)
     loose = _outside(page.glyphs, found)
     words = _without_page_number(loose, page)
-    unruled = list_rulings_below(columns, words) if columns and not found else without_rules(words, form)
+    goes_on = bool(columns) and not of_sheet and not found
+    unruled = list_rulings_below(columns, words) if goes_on else without_rules(words, form)
     if unruled:
         found = find_tables(page, [*also, *unruled])
         loose = _outside(page.glyphs, found)

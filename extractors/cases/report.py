@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from extractors.cases import case_list
@@ -21,6 +22,7 @@ from extractors.forms.form import Form
 from extractors.japanese.normalise import key
 from extractors.pages.lines import Line, is_page_number
 from extractors.tables.cells import TableReading
+from extractors.tables.rules_only import FIRST_ROWS
 
 PageKind = Literal["list", "detail", "attachment", "cover", "other", "blank"]
 
@@ -89,6 +91,9 @@ class _Assembly:
     def _page(self, page: PageReading) -> Iterator[Event]:
         if self._may_lack_columns(page) and self.columns is not None:
             page = read_layout(page.page, self.form, self.columns.in_order())
+        elif self._may_be_rest(page) and self.open_table is not None:
+            whole = read_layout(page.page, self.form, list(pairwise(self.open_table[1])), of_sheet=True)
+            page = whole if whole.tables and self._continues(whole.tables[0], []) else page
         kinds: set[PageKind] = set()
         numbers: list[int] = []
         roles: list[Literal["list", "detail"] | None] = []
@@ -164,6 +169,28 @@ class _Assembly:
             and case_sheet.known_labels(case_sheet.labelled_rows(first, self.form)) < self.form.sheet_needs
         )
 
+    def _may_be_rest(self, page: PageReading) -> bool:
+        """Whether a sheet with horizontal rules only may go on here: it ran to the foot of the page before, and what
+        comes first here is neither the title of a case, nor a sheet with its first labels."""
+        if self.open_is != "detail" or self.open_table is None or self.before is None or self.sheet is None:
+            return False
+        box = self.open_table[0].table.box
+        drawn = any(r.vertical and box.grown(2).holds_point(r.x0, r.box.centre[1]) for r in self.before.page.rulings)
+        if drawn or box.bottom < TO_FOOT * self.before.size[1]:
+            return False
+        running = _running(page, self.before)
+        first = next((line for line in page.free if id(line) not in running and not _in_margin(line, page)), None)
+        if first is not None and (
+            any(pattern.search(first.text.string) for pattern in self.form.number_patterns)
+            or self.form.attachment_pattern.search(key(first.text.string))
+        ):
+            return False
+        if not page.tables:
+            return first is not None and not page.has_drawing
+        rows = case_sheet.labelled_rows(page.tables[0], self.form)
+        known = {row.name for row in rows} & self.sheet.fields.keys()
+        return not (known & set(FIRST_ROWS)) and not self._continues(page.tables[0], [])
+
     def _continues(self, table: TableReading, before: list[Line]) -> bool:
         if self.open_table is None or before:
             return False
@@ -233,6 +260,9 @@ class _Assembly:
             return "attachment"
         return "cover" if page.number == 1 and not page.tables else "other"
 
+
+TO_FOOT = 0.7
+"""A sheet may go on over the page break when it reaches down to this share of its page."""
 
 MARGIN = 0.1
 """Running heads and feet stand within this share of the page's height from its edges."""

@@ -10,7 +10,7 @@ from extractors.cases.page_reading import PageReading
 from extractors.forms.form import Form
 from extractors.pages.lines import Line, Paragraph, starts_with_marker
 from extractors.pages.text import Text
-from extractors.tables.cells import Block, CellReading, TableReading
+from extractors.tables.cells import Block, CellReading, TableReading, TableRow
 from extractors.tables.tables import Cell
 
 
@@ -67,11 +67,9 @@ def labelled_rows(table: TableReading, form: Form) -> list[LabelledRow]:
         values = _beside(reading, cells, names)
         if not values and id(reading) in names:
             values = _below(reading, cells, names)
-        blocks: list[Block] = []
-        for value in values:
-            if id(value) not in taken:
-                taken.add(id(value))
-                blocks += value.blocks
+        own = [value for value in values if id(value) not in taken]
+        taken.update(id(value) for value in own)
+        blocks = _blocks(own)
         name = names.get(id(reading))
         leads = reading.cell.row == 0 or table.table.columns > 1
         if name is None and not values and reading.blocks and leads:
@@ -80,6 +78,32 @@ def labelled_rows(table: TableReading, form: Form) -> list[LabelledRow]:
         elif name is not None or reading.text or blocks:
             rows.append(LabelledRow(name, reading.text, tuple(blocks)))
     return rows
+
+
+def _blocks(values: list[CellReading]) -> list[Block]:
+    """The blocks of the cells that make a value: where a row of them holds several, it is a row of a table that
+    stands in the value (a spreadsheet draws it with cells of the sheet itself)."""
+    rows: dict[int, list[CellReading]] = {}
+    for value in values:
+        rows.setdefault(value.cell.row, []).append(value)
+    if len(rows) < 3 or sum(len(row) > 1 for row in rows.values()) < 2:
+        return [block for value in values for block in value.blocks]
+    blocks: list[Block] = []
+    heads: list[CellReading] = []
+    for row in rows.values():
+        if len(row) == 1:
+            blocks += row[0].blocks
+            heads = []
+            continue
+        over = {
+            c: head.text for head in heads for c in range(head.cell.column, head.cell.column + head.cell.column_span)
+        }
+        filled = [value for value in row if value.text]
+        columns = tuple(value.cell.column for value in filled)
+        above = tuple(over.get(column, Text()) for column in columns)
+        blocks.append(TableRow(tuple(value.text for value in filled), (), columns, above))
+        heads = heads or row
+    return blocks
 
 
 def _label_cells(cells: list[CellReading], form: Form) -> dict[int, str]:
@@ -98,6 +122,8 @@ def _label_cells(cells: list[CellReading], form: Form) -> dict[int, str]:
 
 def _heads_a_column(reading: CellReading, left: list[CellReading], cells: list[CellReading], form: Form) -> bool:
     """Whether labels stand side by side here, each over its value: what is below both is no label."""
+    if any((label.cell.row, label.cell.row_span) != (reading.cell.row, reading.cell.row_span) for label in left):
+        return False
     below = [other for label in (reading, *left) for other in cells if _is_above(label.cell, other.cell)]
     return bool(below) and all(other.text and form.field(other.text.string) is None for other in below)
 

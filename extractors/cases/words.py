@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -29,7 +30,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return notes, re.compile(rf"(?:{endings})(?:\([^()]*\))?$"), re.compile(data["rest"])
 
 
-_AROUND = re.compile(r"(?:部|局|本部|所|院|庁|庁舎|委員会|会)$")
+_AROUND = re.compile(r"(?:部|局|本部|保健所|役所|役場|病院|庁|庁舎|委員会)$")
 """How a name ends that the name of one of its sections may follow: 健康福祉部 over 高齢者支援課."""
 
 
@@ -45,7 +46,8 @@ def departments(text: Text) -> list[Department]:
     """The departments of a cell: parted by 、 or line by line, by ・ only where each side is a whole name."""
     _, ending, rest = _patterns()
     found: list[Department] = []
-    for piece in normalised(text).split(r"[、,，;；\n]|及び|並びに|(?<=課)\s+|(?<=室)\s+|(?<=所)\s+|(?<=ー)\s+"):
+    whole_text = _unwrapped(normalised(text), lambda before, after: not ending.search(before) or len(after) < 3)
+    for piece in whole_text.split(r"[、,，;；\n]|及び|並びに|(?<=課)\s+|(?<=室)\s+|(?<=所)\s+|(?<=ー)\s+"):
         parts = [piece]
         left = rest.search(piece.string)
         if left is not None:
@@ -69,11 +71,26 @@ def departments(text: Text) -> list[Department]:
     return found
 
 
+def _unwrapped(text: Text, goes_on: Callable[[str, str], bool]) -> Text:
+    """The text without the line breaks inside a name: those at which `goes_on` says so of the words around it."""
+    lines = text.split(r"\n")
+    whole = lines[:1]
+    for line in lines[1:]:
+        before = re.split(r"[、,，・/／;；]", whole[-1].string)[-1]
+        after = re.split(r"[、,，・/／;；]", line.string)[0]
+        if before and after and goes_on(before, after):
+            whole[-1] = whole[-1] + line
+        else:
+            whole.append(line)
+    return Text.join(whole, "\n")
+
+
 def categories(text: Text) -> list[Text]:
     """The categories of a cell, one by one: parted by signs, or line by line where each line is one that is known."""
     known = _known_categories()
     found: list[Text] = []
-    for piece in normalised(text).split(r"[、,，・/／;；\n]|及び|並びに|\s+"):
+    whole_text = _unwrapped(normalised(text), lambda before, after: before not in known and before + after in known)
+    for piece in whole_text.split(r"[、,，・/／;；\n]|及び|並びに|\s+"):
         lines = printed_lines(piece)
         if piece.string not in known and len(lines) > 1 and all(line.string in known for line in lines):
             found += lines

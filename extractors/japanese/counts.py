@@ -44,9 +44,11 @@ class _Words(NamedTuple):
     units: re.Pattern[str]
     not_units: re.Pattern[str]
     per: re.Pattern[str]
+    rate: re.Pattern[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
     basis: tuple[tuple[str, re.Pattern[str]], ...]
+    alone: tuple[tuple[str, re.Pattern[str]], ...]
     groups: dict[str, frozenset[str]]
 
 
@@ -59,15 +61,17 @@ def _words() -> _Words:
     data = vocabularies.load("counts")
     groups = {name: frozenset(words) for name, words in data.items() if isinstance(words, list)}
     leads = ("approximate_before", "at_most_before", "at_least_before", "totals")
-    before = [*(word for lead in leads for word in data[lead]), *data["basis"]["延べ"]]
+    before = [*(word for lead in leads for word in data[lead]), *data["basis"]["延べ"], "年間", "月間", "毎月", "毎年"]
     after = [*data["approximate_after"], *data["at_least"], *data["at_most"]]
     return _Words(
         re.compile(_any(data["units"])),
         re.compile(_any(data["not_units"])),
         re.compile(rf"\s*(?:{_any(data['per'])})"),
-        re.compile(rf"(?:(?:{_any(before)})\s*[:は]?\s*)+$"),
+        re.compile(rf"(?:1|一)\s*(?:{_any(data['units'])})\s*(?:当たり|あたり|につき|ごとに?)\s*[、:]?\s*$"),
+        re.compile(rf"(?:(?<![一-鿿])(?=計)|(?!計))(?:(?:{_any(before)})[\s:は=＝・…‥.\-―ー]*)+$"),
         re.compile(rf"\s*({_any(after)})"),
         tuple((name, re.compile(_any(forms))) for name, forms in data["basis"].items()),
+        tuple((name, re.compile(_any(forms))) for name, forms in data["basis_alone"].items()),
         groups,
     )
 
@@ -76,6 +80,11 @@ _NOT_A_COUNT_BEFORE = re.compile(
     r"(?:第|No\.?|[A-Za-z][\-_]?|[\d][.\-]|[(]\s?|ISO\s?|JIS\s?|項番|番号)$", re.IGNORECASE
 )
 _NOTE = re.compile(r"\s*[(（]([^()（）]*)[)）]")
+_RATE = re.compile(r"\s*/\s*(年|月)(?![\d度])")
+_RATES = {"年": "年間", "月": "月間"}
+_FORESEEN = re.compile(r"\s*(?:を|の|と)(?P<word>予定|見込み?|想定|計画)")
+"""What says behind a count, without brackets, that it is foreseen: 300件を予定."""
+
 _RANGE = re.compile(r"\s*(?:[~～〜]|から|ないし|乃至|-|–|―)\s*(?:約)?")
 
 
@@ -115,7 +124,11 @@ def _count(
         return None
     if number.kanji:
         position = bisect_left(starts, number.start)
-        if position >= len(words) or words[position][0] != number.start or "数詞" not in words[position][2]:
+        if position >= len(words) or words[position][0] != number.start:
+            return None
+        # a round number that is a word by itself is one, whatever name the tokenizer takes it for (三百団体)
+        whole = words[position][1] == number.end and re.search("[十百千万]", string[number.start : number.end])
+        if "数詞" not in words[position][2] and not (whole and number.end - number.start > 1):
             return None
     lead = _NOT_A_COUNT_BEFORE.search(string[: number.start])
     if lead and not lead.group().startswith(("(", "（")):
@@ -123,8 +136,10 @@ def _count(
     unit, known, end = _unit(string, last.end, words, ends)
     if unit is None and (number.kanji or end != last.end):
         return None
-    if vocab.per.match(string, end):
+    if vocab.per.match(string, end) or vocab.rate.search(string, 0, number.start):
         return None
+    rate = _RATE.match(string, end) if known else None
+    end = rate.end() if rate else end
 
     before = vocab.before.search(string, 0, number.start)
     start = before.start() if before else number.start
@@ -150,8 +165,13 @@ def _count(
     remark = ""
     if note is not None and not _holds_count(note[1]):
         remark, end = note[1], note.end()
+    elif known:
+        foreseen = _FORESEEN.match(string, end)
+        remark, end = (foreseen["word"], foreseen.end()) if foreseen else ("", end)
+    if bound == "exact" and remark.strip() in (*vocab.groups["at_most"], *vocab.groups["at_most_before"]):
+        bound = "at_most"
     as_of, fiscal_year = dated(remark)
-    basis = basis_of(remark) or basis_of(lead_words)
+    basis = basis_of(remark) or (_RATES[rate[1]] if rate else None) or basis_of(lead_words)
     return Count(
         start,
         end,
@@ -237,13 +257,20 @@ def dated(remark: str) -> tuple[Any, int | None]:
 
 
 def is_basis(words: str) -> bool:
-    """Whether the words say nothing but what kind of figure it is (年間)."""
-    return any(pattern.fullmatch(words) for _, pattern in _words().basis)
+    """Whether the words say nothing but what kind of figure it is, or of when (年間, 令和4年度実績)."""
+    bare = words
+    for mention in reversed(list(mentions(words))):
+        bare = bare[: mention.start] + bare[mention.end :]
+    bare = re.sub(r"[\s・のは]", "", bare)
+    return not bare or any(pattern.fullmatch(bare) for _, pattern in (*_words().basis, *_words().alone))
 
 
 def basis_of(words: str) -> str | None:
     """What kind of figure the words speak of (実績, 予定, 想定, …), or None."""
     best: tuple[int, str] | None = None
+    for name, pattern in _words().alone:
+        if pattern.fullmatch(words.strip()):
+            return name
     for name, pattern in _words().basis:
         match = pattern.search(words)
         if match and (best is None or match.start() < best[0]):

@@ -16,7 +16,9 @@ ERAS = {"令和": 2019, "平成": 1989, "昭和": 1926, "大正": 1912, "明治"
 _LETTERS = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正", "M": "明治"}
 
 _YEAR = rf"(?:(?P<era>{'|'.join(ERAS)})\s?(?P<era_year>元|\d{{1,2}})|(?P<west>(?:19|20)\d\d))\s?年"
-_FISCAL = re.compile(rf"{_YEAR}\s?度")
+_FISCAL = re.compile(
+    rf"{_YEAR}\s?度|(?<![A-Za-z\d])(?P<letter>[RH])\.?\s?(?P<short_year>\d{{1,2}}|元)\s?(?:年度|(?=年?(?:実績|決算|予定|見込)))"
+)
 _DATE = re.compile(
     rf"(?:{_YEAR}\s?)?(?P<month>1[0-2]|0?[1-9])\s?月(?:\s?(?P<day>3[01]|[12]\d|0?[1-9])\s?日)?"
     r"|(?<![A-Za-z\d.])(?:(?P<letter>[RHSTM]|令和|平成|昭和|大正|明治)\.?\s?(?P<short_year>\d{1,2}|元)|(?P<west2>(?:19|20)\d\d))[./\-](?P<month2>1[0-2]|0?[1-9])[./\-](?P<day2>3[01]|[12]\d|0?[1-9])(?![\d])"
@@ -58,6 +60,7 @@ def mentions(string: str) -> Iterator[Mention]:
         groups = match.groupdict()
         year = year_of(groups.get("era"), groups.get("era_year"), groups.get("west"))
         if match.re is _FISCAL:
+            year = year or year_of(groups.get("letter"), groups.get("short_year"))
             yield Mention(*match.span(), fiscal_year=year)
         elif match.re is _YEAR_ONLY:
             yield Mention(*match.span(), year=year)

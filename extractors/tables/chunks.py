@@ -1,0 +1,107 @@
+"""The words of one row of a table whose columns nobody drew: pieces with room between them, and which are labels.
+
+Points, origin upper left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from extractors.forms.form import Form
+from extractors.pages.geometry import Box, union
+from extractors.pages.lines import lines_of
+from extractors.pages.text import Glyph
+
+COLUMN_GAP = 0.55
+"""Room of so many character heights, free in every row, parts two columns."""
+
+SEGMENT_GAP = 0.9
+"""A gap of so many character heights parts the words of two columns on a line."""
+
+
+class Chunk(NamedTuple):
+    """Words that stand together in a row of a table; `name` is the field that they are a label of."""
+
+    text: str
+    box: Box
+    size: float
+    name: str | None
+
+
+def chunks_of(glyphs: Sequence[Glyph], name_of: Callable[[str], str | None]) -> list[Chunk]:
+    """The words of one row, left to right, parted at gaps; letters of a label set apart (担　当　課) are joined again,
+    and so are the lines of a label of two lines."""
+    pieces: list[list[Glyph]] = []
+    for line in lines_of(glyphs, split_at=SEGMENT_GAP):
+        own = [glyph for glyph in line.text.glyphs if glyph is not None]
+        touching = [p for p in pieces if any(g.box.x0 < line.box.x1 and g.box.x1 > line.box.x0 for g in p)]
+        for piece in touching:
+            pieces.remove(piece)
+            own = piece + own
+        pieces.append(own)
+    pieces.sort(key=lambda piece: min(glyph.box.x0 for glyph in piece))
+
+    @cache
+    def best(start: int) -> tuple[int, tuple[tuple[int, int, str | None], ...]]:
+        """How many glyphs of labels the pieces from `start` on give at best, and how they are joined."""
+        if start == len(pieces):
+            return 0, ()
+        score, rest = best(start + 1)
+        choice = (score, ((start, start + 1, None), *rest))
+        for end in range(start + 1, min(start + 9, len(pieces) + 1)):
+            joined = [glyph for piece in pieces[start:end] for glyph in piece]
+            if len(joined) > 40:
+                break
+            name = name_of("".join(line.text.string for line in lines_of(joined)))
+            if name is not None:
+                score, rest = best(end)
+                if score + len(joined) > choice[0]:
+                    choice = (score + len(joined), ((start, end, name), *rest))
+        return choice
+
+    chunks = []
+    for start, end, name in best(0)[1]:
+        own = [glyph for piece in pieces[start:end] for glyph in piece]
+        lines = lines_of(own)
+        if lines:
+            text = "".join(line.text.string for line in lines)
+            chunks.append(Chunk(text, union(g.box for g in own if not g.text.isspace()), lines[0].size, name))
+    return chunks
+
+
+def header_in(glyphs: Sequence[Glyph], form: Form) -> list[Chunk]:
+    """The header of a list, if the row is one."""
+    chunks = chunks_of(glyphs, form.column)
+    names = {chunk.name for chunk in chunks if chunk.name is not None}
+    return chunks if len(names) >= form.list_needs and form.list_any & names else []
+
+
+def cuts_between(header: Sequence[Chunk], glyphs: Sequence[Glyph]) -> list[float]:
+    """Where the columns under the labels of a header are parted: between each two, where the fewest glyphs stand in
+    the way, and of such places in the middle of the widest."""
+    cuts = []
+    for left, right in pairwise(header):
+        low, high = left.box.centre[0], right.box.centre[0]
+        edges = sorted({low, high, *(x for g in glyphs for x in (g.box.x0, g.box.x1) if low < x < high)})
+        strips = [
+            (sum(g.box.x0 < b and g.box.x1 > a for g in glyphs), a - b, (a + b) / 2)
+            for a, b in pairwise(edges)
+            if b > a
+        ]
+        cuts.append(min(strips)[2] if strips else (low + high) / 2)
+    return cuts
+
+
+def free_columns(glyphs: Sequence[Glyph], room: Box) -> list[float]:
+    """Where columns are parted: the middles of the strips that no glyph of the room touches."""
+    size = sorted(glyph.size for glyph in glyphs)[len(glyphs) // 2]
+    cuts: list[float] = []
+    reach = room.x0
+    for glyph in sorted(glyphs, key=lambda glyph: glyph.box.x0):
+        if glyph.box.x0 - reach > COLUMN_GAP * size and reach > room.x0:
+            cuts.append((reach + glyph.box.x0) / 2)
+        reach = max(reach, glyph.box.x1)
+    return cuts
