@@ -148,6 +148,9 @@ def _publisher(texts: list[str]) -> tuple[str | None, str | None]:
             name, candidates = best[2], best[3]
             named = [code for code, prefecture in candidates if any(prefecture in other for other in texts)]
             codes = [code for code, _ in candidates]
+            joint = _JOINT.match(text, best[0])
+            if joint is not None:
+                return joint[1], None  # a union of municipalities that is called by one of them
             return name, codes[0] if len(codes) == 1 else named[0] if len(named) == 1 else None
     for text in texts:
         named_so = _NAMED_SO.match(text)
@@ -159,6 +162,12 @@ def _publisher(texts: list[str]) -> tuple[str | None, str | None]:
 _SIGNATURE = re.compile(r"[^\s、。「」\d]{1,8}(?:都|道|府|県|市|区|町|村)(?:長.{0,12})?")
 """A line of its own that says whose the paper is."""
 
+_JOINT = re.compile(
+    r"([^\s、。「」]{2,24}?(?:広域連合|企業団|事務組合|行政組合|衛生組合|消防組合|(?<![一-鿿])組合))(?=長|管理者|個人|情報|公|行政|議会|の|$)"
+)
+"""A union of municipalities by name."""
+
 _NAMED_SO = re.compile(
-    r"([^\s、。「」]{1,8}?(?:都|道|府|県|市|区|町|村))(?![都道府県市区町村])(?=長|個人|情報|公|行政|の|に|$)"
+    r"([^\s、。「」]{1,8}?(?:都|道|府|県|市|区|町|村)|[^\s、。「」]{2,20}?(?:広域連合|企業団|事務組合|(?<!事務)組合|広域行政組合))"
+    r"(?![都道府県市区町村])(?=長|個人|情報|公|行政|の|に|議会|$)"
 )

@@ -72,9 +72,10 @@ def read_layout(
     """
     index = GlyphIndex(page)
     also = between_rules(page, form, columns)
-    if of_sheet and not also:
+    if of_sheet and not also and not any(ruling.vertical for ruling in page.rulings):
         also = rest_of_row(page, columns)
-    found = find_tables(page, also)
+    rest_of = (columns[0][0], columns[-1][1]) if of_sheet and not page.shapes else None
+    found = find_tables(page, also, rest_of)
     loose = _outside(page.glyphs, found)
     words = _without_page_number(loose, page)
     goes_on = bool(columns) and not of_sheet and not found

@@ -80,10 +80,19 @@ def parties_in_prose(texts: Iterable[Analysed], roles_allowed: frozenset[str] | 
 _NOBODY_YET = re.compile(r"未定|決定|選定|予定|入札|公募|プロポーザル|とする|のとおり|なし|同左|別紙|複数|各")
 
 
+_NO_NAME = re.compile(r"[、，,。\s（(）)・※]|[をがはへにで]$|予定|により|によ|及び|又は|ほか|他|等$|委託|選定|入札")
+"""What a value holds that is more than one name."""
+
+
 def parties_in_row(value: Analysed, role: str) -> list[Party]:
     """The parties that a row labelled with their role names: by the form of a name, else the whole of a short value."""
     named = value.doc._.organisations
     held = certifications(value.string)
+    whole = value.text.strip()
+    alone = len(named) == 1 and len(whole) <= 30 and whole.string.startswith(named[0].name)
+    if alone and not _NO_NAME.search(whole.string):
+        # nothing but a name: also what the words of the language would part (NPO法人ひだまりの里)
+        return [Party(whole.string, role, held, whole)]
     if named:
         spans = [(o.start, _whole_name(value.string, o.start, o.end)) for o in named]
         return [Party(value.string[a:b], role, held, value.text[a:b]) for a, b in spans]

@@ -17,7 +17,7 @@ from extractors.cases import sheet as case_sheet
 from extractors.cases.case_list import ListColumns, ListRow
 from extractors.cases.labels import LabelSeen, list_labels, marks, sheet_labels, title_labels
 from extractors.cases.page_reading import PageReading, read_layout
-from extractors.cases.sheet import Sheet
+from extractors.cases.sheet import LabelledRow, Sheet
 from extractors.forms.form import Form
 from extractors.japanese.normalise import key
 from extractors.pages.lines import Line, is_page_number
@@ -75,6 +75,9 @@ class _Assembly:
         self.table_count = 0
         self.labels: list[LabelSeen] = []
         """The labels of the page at hand."""
+        self.begun: tuple[list[LabelledRow], list[Line], int] | None = None
+        """The first rows of a sheet, too few to know it by, at the foot of the page before; the lines above them, and
+        the page."""
         self.head: list[Line] = []
         self.head_done = False
 
@@ -174,9 +177,7 @@ class _Assembly:
         comes first here is neither the title of a case, nor a sheet with its first labels."""
         if self.open_is != "detail" or self.open_table is None or self.before is None or self.sheet is None:
             return False
-        box = self.open_table[0].table.box
-        drawn = any(r.vertical and box.grown(2).holds_point(r.x0, r.box.centre[1]) for r in self.before.page.rulings)
-        if drawn or box.bottom < TO_FOOT * self.before.size[1]:
+        if self.open_table[0].table.box.bottom < TO_FOOT * self.before.size[1]:
             return False
         running = _running(page, self.before)
         first = next((line for line in page.free if id(line) not in running and not _in_margin(line, page)), None)
@@ -185,11 +186,16 @@ class _Assembly:
             or self.form.attachment_pattern.search(key(first.text.string))
         ):
             return False
+        if page.size != self.before.size or page.has_picture or page.has_drawing:
+            return False
         if not page.tables:
-            return first is not None and not page.has_drawing
+            # of a sheet with sides something of its sides must be seen here too
+            ruled = any(r.vertical for r in page.page.rulings)
+            return first is not None and (ruled or not any(r.vertical for r in self.before.page.rulings))
         rows = case_sheet.labelled_rows(page.tables[0], self.form)
         known = {row.name for row in rows} & self.sheet.fields.keys()
-        return not (known & set(FIRST_ROWS)) and not self._continues(page.tables[0], [])
+        drawn = any(r.vertical for r in self.before.page.rulings)
+        return (drawn or not known & set(FIRST_ROWS)) and not self._continues(page.tables[0], [])
 
     def _continues(self, table: TableReading, before: list[Line]) -> bool:
         if self.open_table is None or before:
@@ -229,14 +235,21 @@ class _Assembly:
                 self.labels += sheet_labels(rows)
                 self.sheet.pages.append(page.number)
                 return "detail"
+        above, first_page = [line for line in page.above(table) if line in body], page.number
+        begun, self.begun = self.begun, None
+        if begun is not None and continues:
+            rows = [*begun[0], *rows]
+            known, above, first_page = case_sheet.known_labels(rows), begun[1], begun[2]
         if known < self.form.sheet_needs:
+            if known and rows[0].name in FIRST_ROWS and table is page.tables[-1]:
+                self.begun = (rows, above, first_page)
             return None
-        above = [line for line in page.above(table) if line in body]
         title, number = case_sheet.title_of(above, self.form)
         self.labels += [*sheet_labels(rows), *title_labels(above, title, self.form)]
         for n, own in enumerate(case_sheet.cases_of(rows)):
             self._close(events)
-            self.sheet = Sheet(number if n == 0 else None, title if n == 0 else None, {}, [], [page.number])
+            pages = list(range(first_page, page.number + 1)) if n == 0 else [page.number]
+            self.sheet = Sheet(number if n == 0 else None, title if n == 0 else None, {}, [], pages)
             case_sheet.add_rows(self.sheet, own, goes_on=False)
         return "detail"
 

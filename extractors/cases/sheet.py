@@ -113,11 +113,24 @@ def _label_cells(cells: list[CellReading], form: Form) -> dict[int, str]:
         name = form.field(reading.text.string)
         if name is None:
             continue
+        if any(id(label) in names and _is_divided(label, reading, cells) for label in cells):
+            continue
         left = [other for other in cells if _is_left_of(other.cell, reading.cell)]
         if any(id(other) in names for other in left) and not _heads_a_column(reading, left, cells, form):
             continue
         names[id(reading)] = name
     return names
+
+
+def _is_divided(label: CellReading, reading: CellReading, cells: list[CellReading]) -> bool:
+    """Whether the cell stands in the value of a label that reaches over several rows of cells: what a spreadsheet draws
+    there, such as a table of counts, holds no labels of the sheet."""
+    own, cell = label.cell, reading.cell
+    inside = own.row <= cell.row and cell.row + cell.row_span <= own.row + own.row_span
+    if not inside or own.row_span == 1 or cell.column < own.column + own.column_span:
+        return False
+    beside = [other.cell for other in cells if _is_left_of(own, other.cell)]
+    return any(other.row_span < own.row_span for other in beside)
 
 
 def _heads_a_column(reading: CellReading, left: list[CellReading], cells: list[CellReading], form: Form) -> bool:

@@ -47,7 +47,7 @@ def find(string: str, words: Sequence[Word]) -> Iterator[Organisation]:
     for form in forms.finditer(string):
         if any(o.start <= form.start() < o.end for o in found):
             continue
-        before = _run_before(string, words, form.start())
+        before = _name_before(string, words, form.start())
         after = _run_after(string, words, form.end())
         # a name with particles in it: 一般財団法人水と緑の協会
         longer = re.compile(rf"[^\s、。「」()（）をがはへ]{{1,20}}?(?:{endings.pattern}|会|センター)").match(
@@ -100,6 +100,18 @@ def _run_before(string: str, words: Sequence[Word], at: int) -> int:
     while start < at and string[start] in "・ ":
         start += 1
     return start
+
+
+def _name_before(string: str, words: Sequence[Word], at: int) -> int:
+    """Where the name begins that ends at `at`: also one with a particle in it (みずほの郷印刷株式会社), where the words
+    before の begin a clause and say nothing of whose or where the company is."""
+    start = _run_before(string, words, at)
+    if start == at or string[start - 1 : start] != "の":
+        return start
+    whole = _run_before(string, words, start - 1)
+    begins = whole == 0 or string[whole - 1] in "、。「『（( \u3000\n"
+    relations = vocabularies.load("organisations")["relations"]
+    return whole if whole < start - 1 and begins and string[whole : start - 1] not in relations else start
 
 
 def _run_after(string: str, words: Sequence[Word], at: int) -> int:

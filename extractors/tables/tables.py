@@ -21,6 +21,9 @@ SNAP = 1.6
 REACH = 2.4
 """A ruling that ends this near to another one touches it."""
 
+REST_EDGE = 3.0
+"""A single cell that goes on with a table of the page before has its sides within this many points of the table's."""
+
 MAX_FIELDS = 60_000
 """Fields of a grid beyond which it is a pattern and no table (a whole A3 page of 2 mm boxes has fewer)."""
 
@@ -60,6 +63,10 @@ class Table:
         return [cell for cell in self.cells if cell.row <= row < cell.row + cell.row_span]
 
 
+def _is_rest(box: Box, rest_of: tuple[float, float]) -> bool:
+    return abs(box.x0 - rest_of[0]) <= REST_EDGE and abs(box.x1 - rest_of[1]) <= REST_EDGE
+
+
 class _Span:
     """A merged ruling: at `at` (y of a horizontal, x of a vertical), from `start` to `end`."""
 
@@ -69,10 +76,11 @@ class _Span:
         self.at, self.start, self.end = at, start, end
 
 
-def find_tables(page: Page, also: Sequence[Ruling] = ()) -> list[Table]:
+def find_tables(page: Page, also: Sequence[Ruling] = (), rest_of: tuple[float, float] | None = None) -> list[Table]:
     """All ruled tables of two cells or more, top to bottom; those within a cell of another are its `inner` ones.
 
-    `also` are rulings that nobody drew, put in where a table lacks them.
+    `also` are rulings that nobody drew, put in where a table lacks them. `rest_of`: from where to where (x) a table of
+    the page before reached, which may go on here with a single cell.
     """
     rulings = [*page.rulings, *also]
     horizontals = _merged([((r.y0 + r.y1) / 2, r.box.x0, r.box.x1) for r in rulings if r.horizontal])
@@ -80,7 +88,7 @@ def find_tables(page: Page, also: Sequence[Ruling] = ()) -> list[Table]:
     tables = []
     for hs, vs in _touching(horizontals, verticals):
         cells = _cells(*_closed(hs, vs))
-        if len(cells) >= 2:
+        if len(cells) >= 2 or (len(cells) == 1 and rest_of is not None and _is_rest(cells[0].box, rest_of)):
             tables.append(Table(page.number, union(cell.box for cell in cells), tuple(cells)))
     return _nested(sorted(tables, key=lambda table: (table.box.top, table.box.x0)))
 
