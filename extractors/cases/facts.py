@@ -72,8 +72,6 @@ def read_list_row(row: ListRow, fiscal_year: int | None) -> ListFacts:
     issues: list[Issue] = []
     title = _one_line(row.fields.get("title"))
     base, note = case_words.title_parts(title) if title else (None, None)
-    printed = row.fields.get("number")
-    found = list(numbers(normalised(printed.removed(r"\n")).string)) if printed else []
     meeting_date = None
     if "meeting_date" in row.fields:
         text = normalised(row.fields["meeting_date"].removed(r"\n"))
@@ -85,7 +83,7 @@ def read_list_row(row: ListRow, fiscal_year: int | None) -> ListFacts:
     for name, text in row.fields.items():
         _field_fact(facts, "list", name, text)
     return ListFacts(
-        int(found[0].value) if found else None,
+        _number_of(row.fields.get("number")),
         title,
         base.string if base else None,
         note.string if note else None,
@@ -94,6 +92,12 @@ def read_list_row(row: ListRow, fiscal_year: int | None) -> ListFacts:
         facts,
         issues,
     )
+
+
+def _number_of(printed: Text | None) -> int | None:
+    """The number of a case as its column or row has it: No.3, 第3号."""
+    found = next(numbers(normalised(printed.removed(r"\n")).string), None) if printed else None
+    return int(found.value) if found is not None else None
 
 
 def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
@@ -153,7 +157,8 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
         if name not in values or not values[name].string.strip():
             issues.append(Issue("required_row_empty", values[name].evidence if name in values else None, left=name))
     pages = [*sheet.pages, *(page.number for page in sheet.attachments)]
-    return SheetFacts(sheet.number, sheet.title, min(pages), max(pages), values, facts, issues)
+    number = sheet.number if sheet.number is not None else _number_of(values.get("number"))
+    return SheetFacts(number, sheet.title, min(pages), max(pages), values, facts, issues)
 
 
 def _attachment_issues(sheet: Sheet, form: Form) -> Iterator[Issue]:

@@ -95,7 +95,10 @@ class _Assembly:
         if self._may_lack_columns(page) and self.columns is not None:
             page = read_layout(page.page, self.form, self.columns.in_order())
         elif self._may_be_rest(page) and self.open_table is not None:
-            whole = read_layout(page.page, self.form, list(pairwise(self.open_table[1])), of_sheet=True)
+            edges = self.open_table[1]
+            # labels and values: further columns of a sheet are those of single rows
+            columns = list(pairwise(dict.fromkeys((edges[0], edges[1], edges[-1]))))
+            whole = read_layout(page.page, self.form, columns, of_sheet=True)
             page = whole if whole.tables and self._continues(whole.tables[0], []) else page
         kinds: set[PageKind] = set()
         numbers: list[int] = []
@@ -186,16 +189,15 @@ class _Assembly:
             or self.form.attachment_pattern.search(key(first.text.string))
         ):
             return False
-        if page.size != self.before.size or page.has_picture or page.has_drawing:
+        sides = any(r.vertical for r in self.before.page.rulings)
+        if page.size != self.before.size or page.has_picture or (sides and page.has_drawing):
             return False
         if not page.tables:
             # of a sheet with sides something of its sides must be seen here too
-            ruled = any(r.vertical for r in page.page.rulings)
-            return first is not None and (ruled or not any(r.vertical for r in self.before.page.rulings))
+            return first is not None and (not sides or any(r.vertical for r in page.page.rulings))
         rows = case_sheet.labelled_rows(page.tables[0], self.form)
         known = {row.name for row in rows} & self.sheet.fields.keys()
-        drawn = any(r.vertical for r in self.before.page.rulings)
-        return (drawn or not known & set(FIRST_ROWS)) and not self._continues(page.tables[0], [])
+        return (sides or not known & set(FIRST_ROWS)) and not self._continues(page.tables[0], [])
 
     def _continues(self, table: TableReading, before: list[Line]) -> bool:
         if self.open_table is None or before:
@@ -203,6 +205,9 @@ class _Assembly:
         edges, mine = self.open_table[1], case_list.edges_of(table)
         if case_list.same_edges(edges, mine):
             return True
+        ends = (edges[0], edges[1], edges[-1]), (mine[0], mine[1], mine[-1])
+        if self.open_is == "detail" and len(mine) >= 3 and case_list.same_edges(*ends):
+            return True  # a sheet may show other columns right of its labels: a table within a value
         # the part after the break may lack columns that only nested or merged cells had
         return len(mine) >= 3 and all(min(abs(x - edge) for edge in edges) <= case_list.EDGE for x in mine)
 

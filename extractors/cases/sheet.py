@@ -113,7 +113,8 @@ def _label_cells(cells: list[CellReading], form: Form) -> dict[int, str]:
         name = form.field(reading.text.string)
         if name is None:
             continue
-        if any(id(label) in names and _is_divided(label, reading, cells) for label in cells):
+        around = (label for label in cells if id(label) in names or label.cell.column == 0)
+        if any(_is_divided(label, reading, cells) for label in around):
             continue
         left = [other for other in cells if _is_left_of(other.cell, reading.cell)]
         if any(id(other) in names for other in left) and not _heads_a_column(reading, left, cells, form):

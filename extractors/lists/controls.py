@@ -194,7 +194,7 @@ def _column_entries(column: Sequence[Row], numbered: bool) -> list[_Entry]:
             skipping = True
         elif skipping:
             continue
-        elif begun and _goes_on(entries[-1], row, margin, bulleted):
+        elif begun and (_is_rest(entries[-1], row, column, numbered) or _goes_on(entries[-1], row, margin, bulleted)):
             last = entries[-1]
             entries[-1] = last._replace(text=_joined(last.text, row.text), last=row)
         elif bulleted and not begun and not entries and match(row.string).measure is None:
@@ -214,6 +214,16 @@ _LATIN = re.compile(r"[A-Za-z]$"), re.compile(r"^[A-Za-z]")
 def _joined(text: Text, more: Text) -> Text:
     parted = _LATIN[0].search(text.string) and _LATIN[1].search(more.string)
     return text + (Text.put_in(" ") if parted else Text()) + more
+
+
+def _is_rest(entry: _Entry, row: Row, column: Sequence[Row], numbered: bool) -> bool:
+    """Whether the row can only be the rest of the measure before it: under a numbered one, as every measure of the list
+    has its number, or too short to say anything (る。)."""
+    if len(row.string) <= 3 and row.string.endswith("。"):
+        return True
+    if not (numbered and entry.marked):
+        return False
+    return sum(marker_of(other.string) is not None for other in column) > 1
 
 
 def _goes_on(entry: _Entry, row: Row, margin: float | None, bulleted: bool) -> bool:

@@ -109,8 +109,10 @@ def _joined_table(page: Page, rules: Sequence[_Rule], room: Box, form: Form) -> 
     if foot is not None:
         below = _bands(page, (rules[-1].y, foot), room)[0]
         named = any(chunk.name for chunk in chunks_of(below, form.field))
-        if named and _fits(below, rules[-1].joints):
-            whole = [*rules, _Rule(foot, room.x0, room.x1, rules[-1].joints)]
+        # the rule may show joints of the row above it too
+        joints = tuple(x for x in rules[-1].joints if _fits(below, [x]))
+        if named and joints:
+            whole = [*rules, _Rule(foot, room.x0, room.x1, joints)]
             cuts = _cuts_at_joints(whole, _bands(page, [rule.y for rule in whole], room), room)
             return [*cuts, Ruling(room.x0, foot, room.x1, foot)]
     return _cuts_at_joints(rules, _bands(page, [rule.y for rule in rules], room), room)
