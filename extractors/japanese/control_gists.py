@@ -6,7 +6,6 @@ measure is data, in `vocabulary/control_gists.toml`; here a sentence is matched 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -20,6 +19,29 @@ class _Gist(NamedTuple):
     control_id: str
     needed: tuple[tuple[str, ...], ...]
     without: tuple[str, ...]
+
+
+class _Words:
+    """Where the words of the vocabulary stand in one string; each is looked for once. Latin ones count only as whole
+    words (ID, not IDS)."""
+
+    def __init__(self, string: str) -> None:
+        self._string = string
+        self._places: dict[str, int] = {}
+
+    def place(self, word: str) -> int:
+        """Where the word stands first, -1 where it does not."""
+        at = self._places.get(word)
+        if at is None:
+            at = self._string.find(word)
+            while at >= 0 and word.isascii() and not self._whole(at, at + len(word)):
+                at = self._string.find(word, at + 1)
+            self._places[word] = at
+        return at
+
+    def _whole(self, start: int, end: int) -> bool:
+        around = self._string[start - 1 : start] + self._string[end : end + 1]
+        return not any(character.isascii() and character.isalpha() for character in around)
 
 
 @cache
@@ -38,14 +60,6 @@ def _gists(fold: Callable[[str], str]) -> tuple[_Gist, ...]:
     return tuple(found)
 
 
-def _place(word: str, string: str) -> int:
-    """Where the word stands in the string, -1 where it does not; Latin letters only as a whole word (ID, not IDS)."""
-    if not word.isascii():
-        return string.find(word)
-    found = re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", string)
-    return found.start() if found else -1
-
-
 def control_of_gist(wording: str, fold: Callable[[str], str]) -> str | None:
     """The `control_id` of the measure whose gist the wording tells, or None.
 
@@ -53,18 +67,19 @@ def control_of_gist(wording: str, fold: Callable[[str], str]) -> str | None:
     more words of its gist in the wording is taken, then with more characters, then the one that is told first.
     """
     string = fold(wording)
+    words = _Words(string)
     best: tuple[int, int, int] | None = None
     name = None
     for gist in _gists(fold):
-        if any(_place(word, string) >= 0 for word in gist.without):
+        if any(words.place(word) >= 0 for word in gist.without):
             continue
         length, first = 0, len(string)
         for group in gist.needed:
-            there = max((word for word in group if _place(word, string) >= 0), key=len, default=None)
+            there = max((word for word in group if words.place(word) >= 0), key=len, default=None)
             if there is None:
                 break
             length += len(there)
-            first = min(first, _place(there, string))
+            first = min(first, words.place(there))
         else:
             weight = (len(gist.needed), length, -first)
             if best is None or weight > best:
