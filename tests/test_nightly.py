@@ -27,6 +27,7 @@ from pipeline.command_line.cli import main
 from pipeline.night import run_report
 from pipeline.night.nightly import Night, run_night, unread
 from pipeline.night.sources import read_sources
+from pipeline.review.deciding import decide
 
 LETTERS = "会議資料差替新旧一二三"
 
@@ -194,6 +195,37 @@ def test_a_pdf_replaced_at_its_address_supersedes_the_old_one_which_stays(known:
     assert not documents.loc[arrival.document_id, "is_current"]
     assert documents.loc[arrival.document_id, "supersedes"] == old
     assert pd.isna(documents.loc[old, "supersedes"])
+
+
+def test_a_night_keeps_what_changed_since_the_last_one(known: Office) -> None:
+    assert office_changes(known.first) == (None, None)  # no night before it
+    second = known.night()
+    assert office_changes(second) == (known.first.run.record.stem, None)
+    assert not (known.out / "runs" / "changes").exists()
+
+    known.site.pdf("/a.pdf", NEW)
+    (other,) = (one.document_id for one in known.first.visits[0].arrivals if one.file_name == "b.pdf")
+    decide(known.out, "山田", "correct", other, "documents", {"document_id": other}, "title", "会議一について")
+    third = known.night()
+    since, page = office_changes(third)
+    assert since == second.run.record.stem
+    assert page is not None
+    assert f'href="{page}"' in third.run.record.with_suffix(".html").read_text(encoding="utf-8")
+    html = (known.out / "runs" / page).read_text(encoding="utf-8")
+    assert "<ins>について</ins>" in html
+    said = json.loads((known.out / "runs" / page).with_suffix(".json").read_bytes())
+    assert said["counts"]["documents"] == {"added": 0, "removed": 0, "replaced": 1}
+    (corrected,) = [place for place in said["places"] if place["causes"] == ["correction"]]
+    assert [cell["new"] for cell in corrected["rows"][0]["cells"]] == ["会議一について"]
+    assert main(["diff", second.run.record.stem, third.run.record.stem, "--out", str(known.out)]) == 1
+
+    assert office_changes(known.night()) == (third.run.record.stem, None)
+
+
+def office_changes(night: Night) -> tuple[str | None, str | None]:
+    assert night.changes is not None
+    assert night.changes["error"] == ""
+    return night.changes["since"], night.changes["page"]
 
 
 def test_when_and_how_often_it_was_fetched_does_not_show_in_the_tables(known: Office, tmp_path: Path) -> None:

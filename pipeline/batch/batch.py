@@ -137,8 +137,12 @@ def finish(
             tables_error = f"{type(error).__name__}: {error}"
     run = write_record(out, started, listed, rows, stopped=stopped, tables_error=tables_error)
     if not run.record_error:
+        from pipeline.changes.recorded import record_state
         from pipeline.night.run_report import complete
 
+        if not stopped and not disk_full and not tables_error:
+            with contextlib.suppress(OSError):  # then this run cannot be compared with others
+                record_state(out, run.record.stem)
         with contextlib.suppress(OSError):  # the record is there; a page that is not costs nobody a table
             complete(run)
     return run

@@ -139,7 +139,7 @@ def told(night: Night, as_json: bool, lang: Lang) -> int:
         visits = [one.row() for one in night.visits]
         print_json(
             {**night.run.as_json(), "exit_code": night.exit_code, "record": str(night.run.record)}
-            | {"page": page, "visits": visits, "write_error": night.write_error}
+            | {"page": page, "visits": visits, "write_error": night.write_error, "changes": night.changes}
         )
         return night.exit_code
     from pipeline.command_line.screen import print_summary
@@ -162,6 +162,12 @@ def told(night: Night, as_json: bool, lang: Lang) -> int:
     if night.write_error:
         click.echo(message("run.fetch_failed", lang) + f" ({night.write_error})")
     print_summary(night.run, lang)
+    counts = (night.changes or {}).get("counts")
+    if counts:
+        changed, since = counts["places"], (night.changes or {})["since"]
+        click.echo(
+            message("night.changes", lang, places=changed, documents=sum(counts["documents"].values()), since=since)
+        )
     if night.page:
         click.echo(message("night.page", lang, page=night.page))
     return night.exit_code

@@ -28,9 +28,10 @@ from pipeline.batch.known import known_outcome, settings_of, version_now
 from pipeline.batch.limits import Limits
 from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_STOPPED, Job, Outcome, Run
-from pipeline.messages import LANGS
+from pipeline.messages import LANGS, language
 from pipeline.night.fetching import Web
 from pipeline.night.run_report import complete
+from pipeline.night.since_last_night import changes_since_last_night
 from pipeline.night.sources import Office, Sources
 from pipeline.night.turns import Stopped, Turns
 from pipeline.night.visits import Visit, visit
@@ -54,6 +55,8 @@ class Night:
     """The readable report; None where not even the record could be written."""
     write_error: str = ""
     """Why what was fetched could not be kept (a full disk: then nothing was read and no table written) or sent on."""
+    changes: dict[str, Any] | None = None
+    """What `changes_since_last_night` says; None where not even the record could be written."""
 
     @property
     def exit_code(self) -> int:
@@ -198,8 +201,11 @@ def finish_night(run: Run, work: Work, to_read: Unread) -> Night:
     """Complete the run's record by what the night was about, and write its readable page. Raises OSError."""
     run = replace(run, outcomes=(*run.outcomes, *to_read.damaged))
     work.send()
-    page = None if run.record_error else complete(run, _night(run, work, to_read))
-    return Night(run, tuple(work.visits), page, work.write_error or work.copied.get("error", ""))
+    page, changes = None, None
+    if not run.record_error:
+        changes = changes_since_last_night(run.out, run.record.stem, language())
+        page = complete(run, {**_night(run, work, to_read), "changes": changes})
+    return Night(run, tuple(work.visits), page, work.write_error or work.copied.get("error", ""), changes)
 
 
 def _night(run: Run, work: Work, to_read: Unread) -> dict[str, Any]:

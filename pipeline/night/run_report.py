@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ class Section:
     rows: tuple[tuple[str, ...], ...]
     alarm: bool = False
     left_out: int = 0
+    page: str = ""
+    """A page beside this one that has more of it."""
 
 
 def complete(run: Run, night: dict[str, Any] | None = None) -> Path:
@@ -96,6 +98,9 @@ def as_html(record: dict[str, Any], lang: Lang) -> str:
         heads = "".join(f"<th>{html.escape(column)}</th>" for column in section.columns)
         rows = "".join("<tr>" + "".join(_html_cell(cell) for cell in row) + "</tr>" for row in section.rows)
         more = f"<p>{message('report.left_out', lang, count=section.left_out)}</p>" if section.left_out else ""
+        if section.page:
+            link = html.escape(section.page)
+            more += f'<p><a href="{link}">{html.escape(message("report.open_changes", lang))}</a></p>'
         kind = ' class="alarm"' if section.alarm else ""
         parts.append(
             f"<section{kind}><h2>{html.escape(section.title)}</h2>"
@@ -110,7 +115,7 @@ def sections(record: dict[str, Any], lang: Lang) -> list[Section]:
     made = [_alarms(night, lang), _failing(record, lang)] if night else [_failing(record, lang)]
     made += [_figures(record, lang)]
     if night:
-        made += [_arrivals(night, lang), _offices(night, lang), _vanished(night, lang)]
+        made += [_changes(night, lang), _arrivals(night, lang), _offices(night, lang), _vanished(night, lang)]
     made += [_outcomes(record, lang), _findings(record, lang), _costs(record, lang), _rows(record, lang)]
     made.append(_versions(record, lang))
     return [section for section in made if section.rows]
@@ -181,6 +186,29 @@ def _figures(record: dict[str, Any], lang: Lang) -> Section:
         (message("report.pages", lang), sum(one["pages"] for one in read)),
     ]
     return _section("figures", lang, ("name", "value"), rows, False)
+
+
+def _changes(night: dict[str, Any], lang: Lang) -> Section:
+    """What changed since last night, in figures; the page that shows it is linked."""
+    changes = night.get("changes") or {}
+    rows: list[tuple[object, ...]] = []
+    if changes.get("error"):
+        rows.append((message("report.changes_failed", lang), changes["error"]))
+    elif changes.get("since"):
+        rows.append((message("report.changes_since", lang), changes["since"]))
+        counts = changes["counts"]
+        rows.append((message("report.changes_places", lang), counts["places"] if counts else 0))
+        if counts:
+            rows += [
+                (message(f"changes.cause_{cause}", lang), f"{count:,}") for cause, count in counts["causes"].items()
+            ]
+            rows += [
+                (f"{message('changes.document', lang)}: {message(f'changes.how_{how}', lang)}", count)
+                for how, count in counts["documents"].items()
+                if count
+            ]
+    section = _section("changes", lang, ("name", "value"), rows, False)
+    return replace(section, page=changes.get("page") or "")
 
 
 def _arrivals(night: dict[str, Any], lang: Lang) -> Section:
