@@ -21,15 +21,14 @@ from extractors.errors import DocumentError, Malformed, NoTextLayer
 from extractors.forms.choosing import Choice
 from extractors.forms.form import Forms, forms_of
 from extractors.forms.form_file import FormFile
-from extractors.pages.geometry import Box, Frame
 from extractors.pages.opening import open_pdf
 from extractors.pages.page import Page
 from extractors.pages.text import Evidence, Place
 from extractors.scans.settings import ReadingSettings
-from extractors.tables.cells import TableReading
 from pipeline.documents.candidates import RULES
 from pipeline.documents.cases import Case, disagreements, join
 from pipeline.documents.coverage import MOST_TOLD, Coverage
+from pipeline.documents.fact_rows import case_row, cell_rows, fact_rows, with_evidence
 from pipeline.documents.findings import finding, rules
 from pipeline.documents.form_choice import Laid, account_of, form_for, reason_of
 from pipeline.documents.page_pool import read_pages
@@ -193,9 +192,10 @@ class _Reading:
         if seen.sheet is not None:
             self.page_sheet[page.number] = seen.sheet
         for table, number in zip(page.tables, seen.table_numbers, strict=True):
-            self._cells(table, number, page)
+            self._add("table_cells", cell_rows(table, page.frame, number))
         if seen.kind in ("cover", "other") and page.has_drawing:
-            self._drawing(page)
+            # a page that belongs to no case: nothing is lost where a form is not known
+            self._add_drawing(diagram_rows(page.diagram))
         if page.unreadable:
             self._find("text_unreadable", left=page.unreadable, page=page.number)
         for note in page.notes:
@@ -213,21 +213,17 @@ class _Reading:
             }
         )
 
-    def _drawing(self, page: PageReading) -> None:
-        """The boxes of a page that belongs to no case, so that nothing is lost where a form is not known."""
-        self._drawn(diagram_rows(page.diagram))
+    def _add(self, table: str, rows: Iterable[Row]) -> None:
+        self.rows[table] += [{"document_id": self.document_id, **row} for row in rows]
 
-    def _drawn(self, rows: Mapping[str, Sequence[Row]]) -> None:
+    def _add_drawing(self, rows: Mapping[str, Sequence[Row]]) -> None:
         for table in ("diagram_boxes", "diagram_arrows"):
-            for row in rows[table]:
-                columns = {name: value for name, value in row.items() if name != "evidence"}
-                own = {"document_id": self.document_id, "case_id": None, **columns}
-                self.rows[table].append({**own, **schema.evidence_columns(row["evidence"])})
+            self._add(table, ({"case_id": None, **with_evidence(row)} for row in rows[table]))
 
     def _without_cases(self) -> None:
         """Take back what was read as cases: the paper holds none. Its tables and drawings stay as they were read."""
         for facts in self.sheets:
-            self._drawn(facts.facts)
+            self._add_drawing(facts.facts)
         self.list_rows, self.sheets, self.page_sheet = [], [], {}
         for page in self.pages:
             page["roles"] = [None] * len(page["roles"])
@@ -252,31 +248,15 @@ class _Reading:
             rule = "reading_doubtful" if doubt.serious else "reading_unsure"
             self._find(rule, left=read, right="／".join(filter(None, others)) or None, evidence=evidence)
 
-    def _cells(self, table: TableReading, number: int, page: PageReading) -> None:
-        for reading in table.cells:
-            cell = reading.cell
-            evidence = reading.text.evidence
-            where = schema.evidence_columns(evidence) if evidence is not None else _empty_place(page.frame, cell.box)
-            self.rows["table_cells"].append(
-                {
-                    "document_id": self.document_id,
-                    "table_no": number,
-                    "row": cell.row,
-                    "column": cell.column,
-                    "row_span": cell.row_span,
-                    "column_span": cell.column_span,
-                    "text": reading.text.string,
-                    **where,
-                }
-            )
-
     def _write_cases(self, cases: Iterable[Case]) -> None:
         numbers: dict[int, int] = {}
         period = (self.head.period_start, self.head.period_end)
         for case in cases:
             case_id = f"{self.document_id[:12]}-{case.number:03d}"
             case.issues += disagreements(case, period)
-            self._write_case(case, case_id)
+            self.rows["cases"].append(case_row(case, case_id, self.document_id))
+            for table, row in fact_rows(case, case_id, self.document_id):
+                self.rows[table].append(row)
             if case.sheet is not None:
                 numbers[id(case.sheet)] = case.number
             for issue in case.issues:
@@ -286,50 +266,6 @@ class _Reading:
             sheet = self.page_sheet.get(row["page"])
             facts = self.sheet_of.get(id(sheet)) if sheet is not None else None
             row["case_no"] = numbers.get(id(facts)) if facts is not None else None
-
-    def _write_case(self, case: Case, case_id: str) -> None:
-        listed, sheet = case.row, case.sheet
-        values = sheet.values if sheet else {}
-        title = (listed.title if listed else None) or (sheet.title if sheet else None) or values.get("project_name")
-        place = title.evidence if title else None
-        if place is None:
-            parts = [f["evidence"] for source in (listed, sheet) if source for f in source.facts["case_fields"]]
-            own = sheet.values if sheet else {}
-            parts += [found for text in own.values() if (found := text.evidence) is not None]
-            place = (
-                parts[0]
-                if parts
-                else Evidence(Place(sheet.first_page if sheet else 1, 0, 0, 0, 0), (), "text", 0.0, "")
-            )
-        self.rows["cases"].append(
-            {
-                "case_id": case_id,
-                "document_id": self.document_id,
-                "case_no": case.number,
-                "title": title.string.replace("\n", "") if title else None,
-                "base_title": listed.base_title if listed else None,
-                "change_note": listed.change_note if listed else None,
-                "meeting_date": listed.meeting_date if listed else None,
-                "result": listed.result if listed else None,
-                "detail_title": sheet.title.string.replace("\n", "") if sheet and sheet.title else None,
-                **{n: values[n].string if n in values else None for n in ("project_name", "purpose", "target")},
-                "page_first": sheet.first_page if sheet else None,
-                "page_last": sheet.last_page if sheet else None,
-                "in_list": listed is not None,
-                "in_detail": sheet is not None,
-                **schema.evidence_columns(place),
-            }
-        )
-        for source in (listed, sheet):
-            if source is None:
-                continue
-            for table, facts in source.facts.items():
-                declared = schema.tables()[table].column_names
-                for ordinal, fact in enumerate(facts, 1):
-                    keys = {"document_id": self.document_id, "case_id": case_id, "ordinal": ordinal}
-                    columns = {name: value for name, value in fact.items() if name != "evidence"}
-                    row = {**{name: keys[name] for name in keys.keys() & set(declared)}, **columns}
-                    self.rows[table].append({**row, **schema.evidence_columns(fact["evidence"])})
 
     def _write_document(self, total: int, cases: list[Case]) -> None:
         head, fit = self.head, self.choice.fit
@@ -376,9 +312,3 @@ class _Reading:
             self._find(RULES[one.kind], left=one.words, evidence=one.evidence)
         if len(left) > MOST_TOLD:
             self._find("more_not_understood", left=len(left) - MOST_TOLD)
-
-
-def _empty_place(frame: Frame, box: Box) -> Row:
-    """The evidence of a cell with nothing in it: its own box."""
-    place = Place(frame.page, *(round(edge, 2) for edge in frame.displayed(box)))
-    return schema.evidence_columns(Evidence(place, (), "text", 1.0, ""))
