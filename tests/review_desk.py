@@ -111,7 +111,7 @@ def doubtful_document(name: str = "scan.pdf", *, doubts: int = 6) -> tuple[bytes
     data = pdf_bytes("", contents, "", "", characters=words) + f"\n% {name}\n".encode()
     document_id = hashlib.sha256(data).hexdigest()
     _, small = small_document(name, (1,))
-    rows = {table: [_renamed(row, small.document_id, document_id) for row in own] for table, own in small.rows.items()}
+    rows = {table: [renamed(row, small.document_id, document_id) for row in own] for table, own in small.rows.items()}
     rows["target_counts"] = [
         {
             **rows["target_counts"][0],
@@ -119,9 +119,9 @@ def doubtful_document(name: str = "scan.pdf", *, doubts: int = 6) -> tuple[bytes
             "value": 100 + n,
             "value_max": None,
             "page": 2,
-            "x0": 40.0,
+            "x0": 40.0 + 100 * (n // 11),
             "top": 30.0 + 20 * (n % 11),
-            "x1": 110.0,
+            "x1": 110.0 + 100 * (n // 11),
             "bottom": 42.0 + 20 * (n % 11),
             "continued": None,
             "method": "ocr",
@@ -133,7 +133,9 @@ def doubtful_document(name: str = "scan.pdf", *, doubts: int = 6) -> tuple[bytes
     return data, replace(small, document_id=document_id, rows=rows)
 
 
-def _renamed(row: Row, before: str, after: str) -> Row:
+def renamed(row: Row, before: str, after: str) -> Row:
+    """A row of one document as that of another."""
+
     def one(value: Any) -> Any:
         return value.replace(before, after).replace(before[:12], after[:12]) if isinstance(value, str) else value
 

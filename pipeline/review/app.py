@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import re
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,7 @@ def application(desk: Desk, access: Access, lang: Lang = "ja") -> Guard:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        threading.Thread(target=_gather, args=(desk,), daemon=True).start()  # the first visitor waits less for it
         yield
         desk.pictures.close()
 
@@ -141,6 +143,11 @@ def application(desk: Desk, access: Access, lang: Lang = "ja") -> Guard:
     handlers: dict[Any, Any] = {HTTPException: pages.http_error, OSError: pages.disk_error}
     inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     return Guard(inner, access, pages.refused)
+
+
+def _gather(desk: Desk) -> None:
+    with contextlib.suppress(OSError):  # said to whoever asks
+        desk.queue()
 
 
 class _Pages:

@@ -202,9 +202,9 @@ class Desk:
                 raise Refused("nothing_to_undo")
             decision_id = last.id
         taken = [undo(self.out, reviewer, one) for one in reversed(self._together.get(decision_id, (decision_id,)))]
-        places = {place_of(one.document_id, one.table, one.key) for one in taken}
-        queue = self.queue()
-        return next((item for item in queue.items if item.place in places), None)
+        by_place = self.queue().by_place
+        places = [place_of(one.document_id, one.table, one.key) for one in taken]
+        return next((by_place[place] for place in places if place in by_place), None)
 
 
 def name_of(document_id: str, table: str, row: Row) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -45,10 +45,6 @@ class Filter:
         told |= {name: value for name, value in other.items() if value}
         return f"?{urlencode(told)}" if told else ""
 
-    def without(self, name: str) -> Filter:
-        """The same without one condition."""
-        return replace(self, **{name: "all" if name == "state" else ""})
-
     def wants(self, item: Item, state: State) -> bool:
         """Whether an item in that state is wanted."""
         return (
@@ -56,8 +52,20 @@ class Filter:
             and (not self.document or item.document_id == self.document)
             and (not self.table or item.table == self.table)
             and (not self.rule or item.rule == self.rule)
-            and (self.state == "all" or state == self.state or (self.state == "done" and state in DONE))
+            and self._wants_state(state)
         )
+
+    def refuses(self, told: tuple[str, ...]) -> list[str]:
+        """The fields that keep an item out of which `told` says them all, in the order of the fields."""
+        *others, state = told
+        names = [name for name, value in zip(_FIELDS, others, strict=False) if getattr(self, name) not in ("", value)]
+        return names if self._wants_state(state) else [*names, "state"]
+
+    def _wants_state(self, state: str) -> bool:
+        return self.state in ("all", state) or (self.state == "done" and state in DONE)
+
+
+_FIELDS = tuple(one.name for one in fields(Filter))
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,11 @@ class Queue:
     def with_decisions(self, decisions: Decisions) -> Queue:
         """The same items after more was decided."""
         return Queue(self.items, decisions, self.counted, self._at)
+
+    @cached_property
+    def by_place(self) -> dict[Place, Item]:
+        """The first item about each row."""
+        return {item.place: item for item in reversed(self.items)}
 
     def item(self, item_id: str) -> Item | None:
         """An item by its name."""
@@ -174,12 +187,24 @@ class Queue:
             done[item.document_id] += state in DONE
         return {document_id: Progress(done[document_id], count) for document_id, count in total.items()}
 
+    @cached_property
+    def _tally(self) -> Counter[tuple[str, ...]]:
+        """How many items there are of each combination of what filters tell apart, in the order of `_FIELDS`."""
+        return Counter(
+            (item.kind, item.document_id, item.table, item.rule, state)
+            for item, state in zip(self.items, self.states, strict=True)
+        )
+
+    def count(self, what: Filter) -> int:
+        """How many items a filter lets through."""
+        return sum(count for told, count in self._tally.items() if not what.refuses(told))
+
     def choices(self, what: Filter) -> dict[str, Counter[str]]:
         """For each field of the filter, its values and how many items each would list, the other fields as they are."""
-        found: dict[str, Counter[str]] = defaultdict(Counter)
-        for name in ("kind", "document", "table", "rule", "state"):
-            others = what.without(name)
-            field = "document_id" if name == "document" else name
-            for item, state in self.wanted(others):
-                found[name][state if name == "state" else getattr(item, field)] += 1
+        found: dict[str, Counter[str]] = {name: Counter() for name in _FIELDS}
+        for told, count in self._tally.items():
+            refusing = what.refuses(told)
+            for name, value in zip(_FIELDS, told, strict=True):
+                if not refusing or refusing == [name]:
+                    found[name][value] += count
         return found

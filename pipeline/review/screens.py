@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from pipeline.review import words
 from pipeline.review.decisions import Decision
 from pipeline.review.desk import Desk, name_of
 from pipeline.review.items import KINDS, Item, place_of
+from pipeline.review.papers import Papers
 from pipeline.review.queue import STATES, Filter, Progress, Queue
 from pipeline.review.related import written
 
@@ -19,19 +21,19 @@ PER_PAGE = 50
 
 def queue_screen(desk: Desk, queue: Queue, what: Filter, lang: Lang, page: int, reviewer: str) -> dict[str, Any]:
     """What the template `queue.html` is filled with."""
-    wanted = list(queue.wanted(what))
-    pages = max(1, -(-len(wanted) // PER_PAGE))
+    count, papers = queue.count(what), desk.papers()
+    pages = max(1, -(-count // PER_PAGE))
     page = min(max(page, 1), pages)
     others = desk.presence.others(reviewer)
-    listed = wanted[(page - 1) * PER_PAGE : page * PER_PAGE]
+    listed = itertools.islice(queue.wanted(what), (page - 1) * PER_PAGE, page * PER_PAGE)
     first = queue.after(None, what, frozenset(others)) if what.state in ("open", "skipped", "all") else None
     return {
-        "count": len(wanted),
+        "count": count,
         "first": first,
-        "rows": [_line(desk, queue, item, state, lang, others.get(item.id)) for item, state in listed],
+        "rows": [_line(papers, queue, item, state, lang, others.get(item.id)) for item, state in listed],
         "page": page,
         "pages": pages,
-        "selects": _selects(desk, queue, what, lang),
+        "selects": _selects(papers, queue, what, lang),
         "empty": message(_why_empty(desk, queue, what), lang),
     }
 
@@ -44,8 +46,7 @@ def _why_empty(desk: Desk, queue: Queue, what: Filter) -> str:
     return "desk.none_match"
 
 
-def _line(desk: Desk, queue: Queue, item: Item, state: Any, lang: Lang, looking: str | None) -> dict[str, Any]:
-    papers = desk.papers()
+def _line(papers: Papers, queue: Queue, item: Item, state: Any, lang: Lang, looking: str | None) -> dict[str, Any]:
     case = papers.cases.get(item.case_id or "")
     paper = papers.document(item.document_id)
     place = [
@@ -70,11 +71,10 @@ def _line(desk: Desk, queue: Queue, item: Item, state: Any, lang: Lang, looking:
 
 
 def _selects(
-    desk: Desk, queue: Queue, what: Filter, lang: Lang
+    papers: Papers, queue: Queue, what: Filter, lang: Lang
 ) -> list[tuple[str, str, list[tuple[str, str, int | None]]]]:
     """The filter's fields: name, label, and the values with how many items each lists."""
     counted = queue.choices(what)
-    papers = desk.papers()
 
     def choices(
         name: str, words_of: Callable[[str], str], order: Callable[[str], Any]
@@ -94,7 +94,7 @@ def _selects(
         (
             "document",
             message("desk.document", lang),
-            choices("document", lambda d: _file(desk, d), lambda d: documents.get(d, -1)),
+            choices("document", lambda d: _file(papers, d), lambda d: documents.get(d, -1)),
         ),
         (
             "kind",
@@ -126,19 +126,19 @@ def _table(name: str, lang: Lang) -> str:
         return name
 
 
-def _file(desk: Desk, document_id: str) -> str:
-    paper = desk.papers().document(document_id)
+def _file(papers: Papers, document_id: str) -> str:
+    paper = papers.document(document_id)
     return paper.file_name or paper.title
 
 
 def documents_screen(desk: Desk, queue: Queue) -> dict[str, Any]:
     """What the template `documents.html` is filled with."""
-    return {"documents": [document_line(desk, queue, document_id) for document_id in desk.papers().documents]}
-
-
-def document_line(desk: Desk, queue: Queue, document_id: str) -> dict[str, Any]:
-    """A document with its progress."""
     papers = desk.papers()
+    return {"documents": [_document(papers, queue, document_id) for document_id in papers.documents]}
+
+
+def _document(papers: Papers, queue: Queue, document_id: str) -> dict[str, Any]:
+    """A document with its progress."""
     paper = papers.document(document_id)
     return {
         "id": paper.id,
@@ -153,6 +153,7 @@ def document_line(desk: Desk, queue: Queue, document_id: str) -> dict[str, Any]:
 
 def document_screen(desk: Desk, queue: Queue, document_id: str, lang: Lang) -> dict[str, Any]:
     """What the template `document.html` is filled with."""
+    papers = desk.papers()
     waiting: dict[str | None, int] = {}
     for item, _ in queue.wanted(Filter(document=document_id)):
         waiting[item.case_id] = waiting.get(item.case_id, 0) + 1
@@ -165,9 +166,9 @@ def document_screen(desk: Desk, queue: Queue, document_id: str, lang: Lang) -> d
             "pages": _pages(case.page_first, case.page_last),
             "open": message("desk.open_count", lang, count=waiting[case.id]) if case.id in waiting else "",
         }
-        for case in desk.papers().cases_of.get(document_id, ())
+        for case in papers.cases_of.get(document_id, ())
     ]
-    return {"document": document_line(desk, queue, document_id), "cases": cases}
+    return {"document": _document(papers, queue, document_id), "cases": cases}
 
 
 def _pages(first: int | None, last: int | None) -> str:
@@ -183,18 +184,15 @@ def history_screen(desk: Desk, queue: Queue, lang: Lang, page: int, reviewer: st
     pages = max(1, -(-len(every) // PER_PAGE))
     page = min(max(page, 1), pages)
     in_force = {one.id for one in decisions.in_force}
-    by_place = {item.place: item.id for item in queue.items}
+    papers = desk.papers()
     rows = [
-        _decision(desk, one, lang, one.id in in_force, one.by == reviewer, by_place)
+        _decision(papers, queue, one, lang, one.id in in_force, one.by == reviewer)
         for one in every[(page - 1) * PER_PAGE : page * PER_PAGE]
     ]
     return {"rows": rows, "count": len(every), "page": page, "pages": pages, "damaged": decisions.damaged}
 
 
-def _decision(
-    desk: Desk, one: Decision, lang: Lang, counts: bool, own: bool, by_place: dict[tuple[str, str, str], str]
-) -> dict[str, Any]:
-    papers = desk.papers()
+def _decision(papers: Papers, queue: Queue, one: Decision, lang: Lang, counts: bool, own: bool) -> dict[str, Any]:
     is_known = one.document_id in papers.documents
     what = words.table_words(one.table, lang)
     if one.column:
@@ -203,10 +201,11 @@ def _decision(
         what += f": {written(one.old) or '–'} → {written(one.new) or '–'}"
     elif said := one.row.get("raw_text") or one.row.get("message"):
         what += f": {said}"
-    item = by_place.get(place_of(one.document_id, one.table, one.key), "")
+    found = queue.by_place.get(place_of(one.document_id, one.table, one.key))
+    item = found.id if found else ""
     if not item and is_known and one.table not in ("findings", "documents"):
         item = name_of(one.document_id, one.table, one.key)
-    where = _file(desk, one.document_id) if is_known else message("desk.document_gone", lang, id=one.document_id[:12])
+    where = _file(papers, one.document_id) if is_known else message("desk.document_gone", lang, id=one.document_id[:12])
     return {
         "id": one.id,
         "at": one.at,
