@@ -98,6 +98,11 @@ def test_pairs_headings_and_columns_keep_one_side() -> None:
     assert anchor("様式 / Forms") == "様式--forms"
 
 
+def test_a_line_that_ends_between_japanese_letters_leaves_no_space() -> None:
+    assert in_language("一つの\n段落です。One\nparagraph.\n", "ja") == "一つの段落です。\n"
+    assert in_language("一つの\n段落です。One\nparagraph.\n", "en") == "One\nparagraph.\n"
+
+
 def test_code_is_for_both_and_never_cut() -> None:
     page = "```sh\n# 読む / read\nbesshi extract a.pdf\n```\n"
     assert in_language(page, "ja") == in_language(page, "en") == page

@@ -20,12 +20,12 @@ from browsing import NARROW, WIDE, browsing
 from bs4 import BeautifulSoup, Tag
 from conftest import ROOT
 from fontTools.ttLib import TTFont
+from many_documents import TABLES, write_many
 
 from extractors.japanese.vocabularies import load
 from pipeline.command_line.cli import main
 from pipeline.messages import LANGS, catalogue
 from pipeline.report import letters, limits
-from pipeline.report.gathering import READ
 from pipeline.tables.schema import arrow_schema
 
 TO_A_PAGE = re.compile(r"(?:.*/)?archive/([0-9a-f]{64})/document\.pdf#page=(\d+)$")
@@ -65,7 +65,7 @@ def changed(out: Path, tmp_path: Path, without_letters: None) -> Callable[..., P
         copy = tmp_path / "changed"
         (copy / "tables").mkdir(parents=True)
         (copy / "archive").symlink_to(out / "archive")
-        for name in [*READ, "pages", "diagram_boxes", "diagram_arrows"]:
+        for name in TABLES:
             rows = change(name, table(out, name))
             as_declared = pa.Table.from_pandas(rows, schema=arrow_schema(name), preserve_index=False)
             pq.write_table(as_declared, copy / "tables" / f"{name}.parquet")
@@ -349,25 +349,7 @@ def test_the_same_tables_give_the_same_bytes(out: Path, html: Path) -> None:
 def many(out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """OUT with a hundred documents of thirty cases, of five offices and two years; nothing is kept of the PDFs."""
     folder = tmp_path_factory.mktemp("many")
-    (folder / "tables").mkdir()
-    for name in [*READ, "pages", "diagram_boxes", "diagram_arrows"]:
-        rows = table(out, name)
-        copies = []
-        for number in range(100):
-            copy, own = rows.copy(), f"{number:064x}"[::-1]
-            if "document_id" in copy:
-                copy["document_id"] = own
-            if "case_id" in copy:
-                copy["case_id"] = copy["case_id"].str.replace("^.{12}", own[:12], regex=True)
-            if name == "documents":
-                copy["file_name"], copy["publisher"] = f"{number:03}.pdf", f"第{number % 5}区"
-                copy["fiscal_year"] = 2022 + number % 2
-                copy["source_url"] = f"https://ward.example/{number}.pdf"
-            if name == "controls" and number % 5 == 1:
-                copy = copy[copy["category"] != "物理的"]
-            copies.append(copy)
-        whole = pa.Table.from_pandas(pd.concat(copies), schema=arrow_schema(name), preserve_index=False)
-        pq.write_table(whole, folder / "tables" / f"{name}.parquet")
+    write_many(folder, out, 100)
     return folder
 
 

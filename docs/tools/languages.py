@@ -33,6 +33,9 @@ _LEAD = re.compile(r"\*\*[^*\n]+\*\*(?:\s+[—–-])?\s*")
 """Bold words in front of a paragraph or an item, which name it in both languages."""
 
 _FENCE = re.compile(r"\s*(```|~~~)")
+_INSIDE_JAPANESE = re.compile(r"(?<=[^\x00-\x7f])\n *(?=[^\x00-\x7f])")
+"""An end of a line between Japanese letters, which a browser would show as a space."""
+
 _NAMES = ("日本語", "English", "外国語")
 SWITCH = 3
 """How many letters' worth of evidence it takes to believe that the language changes inside a paragraph."""
@@ -82,7 +85,7 @@ def _one(block: str, lang: Lang) -> str:
     named = _LEAD.match(text)
     name = chosen(named[0], lang) if named and chosen(named[0], lang) != named[0] else ""
     rest = text[len(named[0]) if named and name else 0 :]
-    text = sentences(rest, lang)
+    text = _INSIDE_JAPANESE.sub("", sentences(rest, lang))
     return f"{mark}{name}{text}\n" if text or not rest else ""
 
 

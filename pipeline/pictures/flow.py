@@ -7,6 +7,7 @@ tools, JSON for programs, and an SVG that puts boxes, arrows and labels where th
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -79,23 +80,50 @@ def flow(case_id: str, out: Path, form: Format = "mermaid") -> str:
 
 
 def read_graph(case_id: str, out: Path) -> Graph:
-    """The case's boxes and steps from OUT/tables."""
-    of_case = [("case_id", "==", case_id)]
-    case = next(iter(_rows(out, "cases", of_case)), None)
-    if case is None:
+    """The case's boxes and steps from OUT/tables; raises as `flow` does."""
+    graphs = read_graphs([case_id], out)
+    if case_id not in graphs:
         raise UnknownCase(case_id, tuple(read_table(out, "cases", ["case_id"])["case_id"].to_pylist()))
-    nodes = tuple(_node(row) for row in _rows(out, "diagram_boxes", of_case))
-    ids = {(node.page, node.box_no): node.id for node in nodes}
-    arrows = _rows(out, "diagram_arrows", of_case, optional=True)
-    edges = [_step(row, ids, arrows) for row in _rows(out, "flow_steps", of_case)]
-    edges += [_arrow(row, ids) for row in arrows if not row.get("steps")]
-    held = {node.page for node in nodes} | {edge.page for edge in edges}
-    pages = {
-        row["page"]: (float(row["width"]), float(row["height"]))
-        for row in _rows(out, "pages", [("document_id", "==", case["document_id"])])
-        if row["page"] in held
+    return graphs[case_id]
+
+
+def read_graphs(case_ids: Sequence[str], out: Path) -> dict[str, Graph]:
+    """The boxes and steps of several cases, each table read once; cases that are not there are left out."""
+    of_cases = [("case_id", "in", list(case_ids))]
+    cases = _rows(out, "cases", of_cases)
+    documents = [("document_id", "in", sorted({case["document_id"] for case in cases}))]
+    boxes = _by_case(_rows(out, "diagram_boxes", of_cases))
+    arrows = _by_case(_rows(out, "diagram_arrows", of_cases, optional=True))
+    steps = _by_case(_rows(out, "flow_steps", of_cases))
+    pages = _rows(out, "pages", documents) if cases else []
+    return {
+        case["case_id"]: _graph(
+            case, boxes, arrows, steps, [p for p in pages if p["document_id"] == case["document_id"]]
+        )
+        for case in cases
     }
-    return Graph(case_id, case.get("title") or case.get("detail_title") or "", nodes, tuple(edges), pages)
+
+
+_Rows = dict[str, list[dict[str, Any]]]
+
+
+def _by_case(rows: list[dict[str, Any]]) -> _Rows:
+    found: _Rows = {}
+    for row in rows:
+        found.setdefault(row["case_id"], []).append(row)
+    return found
+
+
+def _graph(case: dict[str, Any], boxes: _Rows, arrows: _Rows, steps: _Rows, pages: list[dict[str, Any]]) -> Graph:
+    case_id = case["case_id"]
+    nodes = tuple(_node(row) for row in boxes.get(case_id, ()))
+    ids = {(node.page, node.box_no): node.id for node in nodes}
+    own = arrows.get(case_id, [])
+    edges = [_step(row, ids, own) for row in steps.get(case_id, ())]
+    edges += [_arrow(row, ids) for row in own if not row.get("steps")]
+    held = {node.page for node in nodes} | {edge.page for edge in edges}
+    sizes = {row["page"]: (float(row["width"]), float(row["height"])) for row in pages if row["page"] in held}
+    return Graph(case_id, case.get("title") or case.get("detail_title") or "", nodes, tuple(edges), sizes)
 
 
 def _rows(out: Path, name: str, filters: Filters | None = None, optional: bool = False) -> list[dict[str, Any]]:

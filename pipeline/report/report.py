@@ -18,7 +18,7 @@ from markupsafe import Markup
 from pipeline.documents.findings import rules
 from pipeline.files import write_whole
 from pipeline.messages import Lang, catalogue, message
-from pipeline.pictures.flow import Graph, read_graph
+from pipeline.pictures.flow import Graph, read_graphs
 from pipeline.pictures.flow_svg import svg
 from pipeline.report import limits
 from pipeline.report.control_map import control_map
@@ -54,6 +54,8 @@ def report(collection: Collection, folder: Path, lang: Lang) -> str:
 
 def _shown(collection: Collection, papers: Papers) -> dict[str, Any]:
     """What the template shows, section by section."""
+    drawn = collection.flow_cases()
+    graphs = read_graphs([row["case_id"] for row in drawn], collection.out)
     return {
         "head": collection.head(),
         "documents": collection.documents(),
@@ -63,7 +65,7 @@ def _shown(collection: Collection, papers: Papers) -> dict[str, Any]:
         "map": control_map(collection),
         "items": _items(collection.items()),
         "scale": counts_scale(collection),
-        "flows": [_flow(row, read_graph(row["case_id"], collection.out), papers) for row in collection.flow_cases()],
+        "flows": [_flow(row, graphs[row["case_id"]], papers) for row in drawn],
         "findings": collection.findings(),
         "sureness": collection.sureness(),
         "cases": collection.listed(),
