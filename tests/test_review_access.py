@@ -222,7 +222,7 @@ def test_loopback(host: str, expected: bool) -> None:
 
 
 def test_ten_thousand_items_are_shown_at_once(tmp_path: Path) -> None:
-    documents = [doubtful_document(f"{n}.pdf", doubts=997) for n in range(10)]
+    documents = [doubtful_document(f"{n}.pdf", doubts=998) for n in range(10)]
     out = kept(tmp_path / "out", *documents)
     with served_here(out) as address, httpx.Client(base_url=address, timeout=60) as client:
         named(client)

@@ -47,7 +47,7 @@ from pipeline.review.words import moment_words, state_words
 
 __all__ = ["TokenNeeded", "application", "serve"]
 
-DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8377
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8610
 
 _HERE = Path(__file__).parent
 _YEAR = 365 * 24 * 3600
