@@ -159,8 +159,8 @@ def _fixed_points(
     for number, (_, b) in enumerate(both):
         place = bisect_left(ends, b)
         before.append(tails[place - 1] if place else None)
-        ends[place:] = [b, *ends[place + 1 :]]
-        tails[place:] = [number, *tails[place + 1 :]]
+        ends[place : place + 1] = [b]
+        tails[place : place + 1] = [number]
     chain: list[tuple[int, int]] = []
     step = tails[-1] if tails else None
     while step is not None:
