@@ -81,7 +81,7 @@ def test_python_recipes_read_files_and_folders(desk: Path, as_folders: bool) -> 
     compact(desk / "output", most_rows=20 if as_folders else None)
     assert table_path(desk / "output", "controls").is_dir() == as_folders
     rows = pq.read_table(table_path(desk / "output", "controls")).num_rows
-    one_line = [text for text in blocks("python", "controls = ") if text.count("\n") == 2]
+    one_line = [text for text in blocks("python", "controls = ") if text.count("\n") == 3]
     assert [text.split()[1] for text in one_line] == ["pandas", "polars", "duckdb", "pandas"]
     for text in one_line:
         assert run("python", text, desk, "print(len(controls))") == f"{rows}\n"
