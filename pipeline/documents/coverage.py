@@ -21,7 +21,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -44,7 +44,7 @@ MOST_TOLD = 20
 MARGIN = 0.12
 """Running heads and feet stand within this share of the page's height from its edges."""
 
-OF_CASES = frozenset({"list", "sheet", "title", "attachment"})
+OF_CASES = frozenset({"list", "sheet", "title", "attachment", "drawing"})
 """Labels that mean something only where there are cases."""
 
 SLACK = 0.05
@@ -61,9 +61,9 @@ class _Page:
     height: float
     ink: np.ndarray[Any, Any]
     understood: list[Edges] = field(default_factory=list)
-    margin: list[tuple[str, Edges]] = field(default_factory=list)
+    margin: list[tuple[str, Edges, Text]] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
-    labels: tuple[LabelSeen, ...] = ()
+    labels: list[LabelSeen] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Coverage:
 
     def __init__(self) -> None:
         self._pages: dict[int, _Page] = {}
-        self._texts: dict[int, list[Edges]] = defaultdict(list)
+        self._told: dict[int, list[LabelSeen]] = defaultdict(list)
 
     def add_page(self, seen: PageSeen) -> None:
         """A page as it was seen, with its labels."""
@@ -107,37 +107,40 @@ class Coverage:
         edges = np.array(boxes, dtype=np.float32).reshape(-1, 4)
         ink = np.stack(((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2))
         page = self._pages[reading.number] = _Page(reading.number, frame.height, ink)
-        page.labels = seen.labels
+        page.labels = list(seen.labels)
         page.candidates = candidates_on(seen)
         for line in reading.free:
             place = frame.displayed(line.box)
             if place.bottom < MARGIN * frame.height or place.top > (1 - MARGIN) * frame.height:
-                page.margin.append((re.sub(r"\d+", "#", key(line.text.string)), place))
+                page.margin.append((re.sub(r"\d+", "#", key(line.text.string)), place, line.text))
 
-    def add_texts(self, texts: Iterable[Text]) -> None:
-        """Words that ended in a field without a row of their own."""
+    def add_told(self, texts: Iterable[Text], part: Literal["head", "drawing"]) -> None:
+        """Words that ended in a field without a row of their own: of the report's head, of a drawing."""
         for text in texts:
-            evidence = text.evidence
-            for place in (evidence.place, *evidence.continued) if evidence is not None else ():
-                self._texts[place.page].append((place.x0, place.top, place.x1, place.bottom))
+            if text.evidence is not None:
+                self._told[text.evidence.place.page].append(LabelSeen(text, part, part))
 
     def covered(self, rows: Mapping[str, Sequence[Row]], has_cases: bool = True) -> Covered:
         """The account, once all rows of the document are there; of a paper without cases no label of theirs counts."""
         places = _places(rows)
-        for page in self._pages.values():
+        self._running_lines()
+        for number, page in self._pages.items():
+            page.labels += self._told[number]
             if not has_cases:
-                page.labels = tuple(label for label in page.labels if label.part not in OF_CASES)
+                page.labels = [label for label in page.labels if label.part not in OF_CASES]
                 page.candidates = [one for one in page.candidates if one.kind != "label"]
             else:
                 page.candidates = [one for one in page.candidates if not one.in_case]
-            page.understood += [edges_of(label.text) for label in page.labels if label.field is not None]
-        self._running_lines()
+            for label in page.labels:
+                evidence = label.text.evidence if label.field is not None else None
+                if evidence is not None:
+                    page.understood += [p[1:] for p in (evidence.place, *evidence.continued) if p.page == number]
         shares: dict[int, float | None] = {}
         left: dict[int, list[Candidate]] = {}
         labels = {number: page.labels for number, page in self._pages.items()}
         known = total = 0
         for number, page in sorted(self._pages.items()):
-            is_known = _inside(page.ink, [*page.understood, *self._texts[number], *places[number]])
+            is_known = _inside(page.ink, [*page.understood, *places[number]])
             count, size = int(is_known.sum()), int(is_known.size)
             shares[number] = round(count / size, 4) if size else None
             known, total = known + count, total + size
@@ -145,17 +148,18 @@ class Coverage:
         return Covered(round(known / total, 4) if total else None, shares, left, labels)
 
     def _running_lines(self) -> None:
-        """Lines of the margin that a neighbouring page has at the same height: understood, on the first page too."""
+        """Lines of the margin that a neighbouring page has at the same height: running ones, on the first page too."""
         for number, page in self._pages.items():
-            for words, edges in page.margin:
+            known = {id(label.text) for label in page.labels}
+            for words, edges, text in page.margin:
                 beside = (self._pages.get(number - 1), self._pages.get(number + 1))
-                if any(_recurs(words, edges, other) for other in beside if other is not None):
-                    page.understood.append(edges)
+                if id(text) not in known and any(_recurs(words, edges, other) for other in beside if other is not None):
+                    page.labels.append(LabelSeen(text, "running", "running"))
 
 
 def _recurs(words: str, edges: Edges, page: _Page) -> bool:
     """Whether the page has the same words at the same height of its margin."""
-    return any(words == own and abs(at[1] - edges[1]) < edges[3] - edges[1] for own, at in page.margin)
+    return any(words == own and abs(at[1] - edges[1]) < edges[3] - edges[1] for own, at, _ in page.margin)
 
 
 def edges_of(text: Text) -> Edges:

@@ -158,13 +158,13 @@ class _Reading:
         if isinstance(event, Head):
             self.head = read_head(event.lines)
             self.kind.add_head(event.lines)
-            self.coverage.add_texts(lines_that_told(self.head, event.lines))
+            self.coverage.add_told(lines_that_told(self.head, event.lines), "head")
         elif isinstance(event, ListRow):
             self.list_rows.append(read_list_row(event, self.head.fiscal_year))
         elif isinstance(event, Sheet):
             facts = read_sheet(event, self.choice.form)
             for page in event.attachments:
-                self.coverage.add_texts(told(page.diagram, facts.facts))
+                self.coverage.add_told(told(page.diagram, facts.facts), "drawing")
             self.sheets.append(facts)
             self.sheet_of[id(event)] = facts
         elif isinstance(event, PageSeen):

@@ -132,9 +132,9 @@ def _page(page: Mapping[str, Any], lang: Lang) -> Iterator[str]:
         else:
             others.append(f"「{_one_line(words)}」（{message(f'forms.part_{part}', lang)}）")
     if fields:
-        yield message("forms.check_matched", lang, labels="　".join(fields))
+        yield message("forms.check_matched", lang, labels="　".join(dict.fromkeys(fields)))
     if others:
-        yield message("forms.check_others", lang, labels="　".join(others))
+        yield message("forms.check_others", lang, labels="　".join(dict.fromkeys(others)))
     for one in page["not_understood"]:
         what = message(f"forms.left_{one['kind']}", lang)
         where = message(f"forms.part_{one['part']}", lang) if one["part"] else ""
