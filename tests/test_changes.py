@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -302,9 +303,12 @@ def test_a_reading_that_is_broken_is_named_and_costs_no_other(tmp_path: Path) ->
 # ---- the page
 
 
-def test_the_page_shows_filters_and_pictures_and_asks_nobody(versions: dict[str, Path], tmp_path: Path) -> None:
+def test_the_page_shows_filters_and_pictures_and_asks_nobody(
+    versions: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     html = tmp_path / "diff.html"
-    assert main(["diff", str(versions["first"]), str(versions["further"]), "--html", str(html)]) == 1
+    monkeypatch.chdir(versions["first"].parent.parent)
+    assert main(["diff", "first/output", "further/output", "--html", str(html)]) == 1
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=BROWSER, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -317,6 +321,8 @@ def test_the_page_shows_filters_and_pictures_and_asks_nobody(versions: dict[str,
         sizes = page.eval_on_selector_all("article img", "all => all.map(one => one.naturalWidth)")
         assert len(sizes) == 8
         assert min(sizes) > 300
+        if os.environ.get("BESSHI_SCREENSHOTS"):  # make screenshots
+            page.screenshot(path=ROOT / "docs" / "images" / "changes.png", full_page=True)
         shown(page, "select[name=table]", "target_counts", ["案件 2"])
         shown(page, "select[name=table]", "", ["案件 4", "案件 2", "案件 3", "案件 5"])
         shown(page, "select[name=cause]", "correction", [])
