@@ -84,7 +84,7 @@ def test_the_steps_of_the_page(
     capsys.readouterr()
 
     assert main(first) == 0
-    assert capsys.readouterr().out.startswith(re.findall(r"```\n(kirisato\.pdf.*?)```", PAGE, re.S)[0])
+    assert capsys.readouterr().out.startswith(re.findall(r"```text\n(kirisato\.pdf.*?)```", PAGE, re.S)[0])
     assert main(start) == 0
     started = (folder / "forms" / "kirisato.toml").read_text(encoding="utf-8")
     for printed in re.findall(r"```toml\n(# 1頁.*?)```", PAGE, re.S):
@@ -102,7 +102,7 @@ def test_the_steps_of_the_page(
     for name in ("columns", "fields", "count_labels", "markers"):
         assert getattr(filled, name) == getattr(finished, name)
     assert main(again) == 0
-    assert re.findall(r"^```\n(理解した割合.*)\n```", PAGE, re.M)[0] in capsys.readouterr().out
+    assert re.findall(r"^```text\n(理解した割合.*)\n```", PAGE, re.M)[0] in capsys.readouterr().out
     assert main(listing) == 0
     assert "霧里町の様式" in capsys.readouterr().out
     assert main(extract) == 0
