@@ -26,6 +26,9 @@ RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"
 SHOWN = {"toml", "ini", "cron", "text", "json", "yaml", "csv", "sql"}
 """Kinds of blocks that are there to be looked at."""
 
+COMMAND = re.compile(r"(?:besshi|python|make|Rscript) ")
+"""How a block without a kind begins that a reader would type all the same."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -39,9 +42,13 @@ class Block:
 def found_in(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     return [
-        Block(page, text.count("\n", 0, found.start("code")) + 1, found["kind"], found["code"], found["why"])
+        Block(page, text.count("\n", 0, found.start("code")) + 1, kind_of(found), found["code"], found["why"])
         for found in BLOCK.finditer(text)
     ]
+
+
+def kind_of(block: re.Match[str]) -> str:
+    return block["kind"] or ("sh" if COMMAND.match(block["code"]) else "text")
 
 
 NOTEBOOKS = {path.with_suffix(".md") for path in (ROOT / "docs").glob("*.ipynb")}
