@@ -59,3 +59,14 @@ def test_the_command_line_starts_without_what_is_heavy() -> None:
     loaded = modules_after("from pipeline.command_line.cli import main; main(['extract', '--help'])")
     assert "click" in loaded
     assert not loaded & set(HEAVY)
+
+
+def test_a_document_of_text_is_read_without_what_recognises_and_what_writes_tables() -> None:
+    sample = ROOT / "tests" / "diagrams" / "library.pdf"
+    loaded = modules_after(
+        "from pathlib import Path; from pipeline.documents.document import extract_document; "
+        "from pipeline.extraction import Source; "
+        f"read = extract_document(Path({str(sample)!r}).read_bytes(), Source('library.pdf')); assert read.rows['pages']"
+    )
+    assert {"pdfplumber", "spacy"} <= loaded
+    assert not loaded & {"cv2", "onnxruntime", "rapidocr", "pytesseract", "pandas", "pyarrow", "PIL"}

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import pytesseract
 
 from extractors.scans.ocr import Character, Reading, RecogniserFailed
 from extractors.scans.rendering import Pixels
@@ -31,6 +30,8 @@ LINES = 80
 @cache
 def tesseract_version() -> str | None:
     """The version of the installed Tesseract with its Japanese model; None where either is missing."""
+    import pytesseract  # here and below: it loads pandas where that is installed, which takes half a second
+
     try:
         version = str(pytesseract.get_tesseract_version())
         return version if "jpn" in pytesseract.get_languages() else None
@@ -68,6 +69,8 @@ class TesseractOcr:
         return readings
 
     def _sheet(self, images: Sequence[Pixels]) -> list[Reading]:
+        import pytesseract
+
         picture, places = _set(images)
         # one thread: OpenMP's default makes a dense page five times slower, and the pool shares out the cores
         os.environ["OMP_THREAD_LIMIT"] = "1"

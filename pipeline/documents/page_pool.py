@@ -18,8 +18,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from extractors.pages.page import Page
-from extractors.scans.reading import Way, recognised, way_of
 from extractors.scans.settings import ReadingSettings
+from extractors.scans.way import Way, way_of
 from pipeline.batch import sandbox
 
 AHEAD = 2
@@ -45,7 +45,7 @@ def read_pages(
         for number, page in enumerate(pages, 1):
             try:
                 way = way_of(page)
-                read = recognised(way, data, settings) if way.how == "text" or workers < 2 else pool.submit(way)
+                read = _read_here(way, data, settings) if way.how == "text" or workers < 2 else pool.submit(way)
                 waiting.append((number, page, way, read))
             except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
                 yield from _ready(waiting, 0, pool, on_lost)
@@ -56,6 +56,15 @@ def read_pages(
         yield from _ready(waiting, 0, pool, on_lost)
     finally:
         pool.end()
+
+
+def _read_here(way: Way, data: bytes, settings: ReadingSettings) -> Page:
+    if way.how == "text":
+        return way.text
+    # here, because most documents need nothing that recognises: it takes half a second and 100 MB to load
+    from extractors.scans.reading import recognised
+
+    return recognised(way, data, settings)
 
 
 def _ready(
@@ -123,4 +132,4 @@ def _begin(data: bytes, settings: ReadingSettings, parent: int) -> None:
 def _recognised(way: Way) -> Page:
     if _seconds is not None:
         sandbox.allow_seconds(_seconds)  # each page anew what the process was given at first
-    return recognised(way, _document, _settings)
+    return _read_here(way, _document, _settings)

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
-import pyarrow as pa
 
 from extractors.pages.text import Evidence, Place
 from pipeline.extraction import Row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Type = Literal["string", "integer", "number", "boolean", "date", "places", "points"]
 Presence = Literal["required", "expected", "nullable"]
@@ -30,19 +32,6 @@ _SAYS: dict[Misfit, str] = {
     "maximum": "is above",
     "pattern": "does not match",
 }
-
-ARROW: dict[Type, pa.DataType] = {
-    "string": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "points": pa.list_(pa.struct([("x", pa.float64()), ("y", pa.float64())])),
-    "places": pa.list_(
-        pa.struct([("page", pa.int64()), *((edge, pa.float64()) for edge in ("x0", "top", "x1", "bottom"))])
-    ),
-}
-
 
 DOCUMENTS = "documents"
 """The table of which every document has one row."""
@@ -198,8 +187,20 @@ def tables() -> Mapping[str, Table]:
 @cache
 def arrow_schema(table: str) -> pa.Schema:
     """The Arrow schema of a table; required columns are not nullable there either."""
+    import pyarrow as pa  # here, because whoever reads a document writes no table
+
+    edges = [(edge, pa.float64()) for edge in ("x0", "top", "x1", "bottom")]
+    types: dict[Type, pa.DataType] = {
+        "string": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "points": pa.list_(pa.struct([("x", pa.float64()), ("y", pa.float64())])),
+        "places": pa.list_(pa.struct([("page", pa.int64()), *edges])),
+    }
     return pa.schema(
-        [pa.field(column.name, ARROW[column.type], nullable=not column.required) for column in tables()[table].columns]
+        [pa.field(column.name, types[column.type], nullable=not column.required) for column in tables()[table].columns]
     )
 
 
