@@ -58,15 +58,16 @@ _THRESHOLDS = (150, 185, 210)
 
 
 def _rings_at(picture: Pixels, size: float, threshold: int) -> list[Ring]:
-    dark = np.where(picture < threshold, 255, 0).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    dark = cv2.threshold(picture, threshold - 1, 255, cv2.THRESH_BINARY_INV)[1]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     rings: list[Ring] = []
-    for label in range(1, count):
-        piece = _Piece(*(int(value) for value in stats[label][:4]))
-        if not 0.7 * size <= piece.height <= 1.35 * size or not 0.8 <= piece.width / piece.height <= 1.25:
-            continue
+    width, height = stats[:, 2], stats[:, 3]
+    likely = (height >= 0.7 * size) & (height <= 1.35 * size) & (width >= 0.8 * height) & (width <= 1.25 * height)
+    likely[0] = False
+    for label in np.flatnonzero(likely).tolist():
+        piece = _Piece(*stats[label][:4].tolist())
         field = slice(piece.y, piece.y + piece.height), slice(piece.x, piece.x + piece.width)
-        shape = np.where(labels[field] == label, 255, 0).astype(np.uint8)
+        shape = (labels[field] == label).astype(np.uint8)
         outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         outline = max(outlines, key=cv2.contourArea)
         around = cv2.arcLength(outline, True)

@@ -12,6 +12,8 @@ import numpy as np
 
 from extractors.scans.rendering import Pixels
 
+cv2.setNumThreads(1)  # the pool of processes shares out the cores; threads within one only wait for each other
+
 REDUCED = 4
 """The background is looked for in a picture so many times smaller."""
 
@@ -56,12 +58,17 @@ def ink_of(grey: Pixels, unit: float) -> Ink:
         nothing = np.zeros_like(grey)
         return Ink(grey, nothing, nothing, nothing, np.full_like(grey, 255), background, 0.0)
     threshold = max(28.0, 0.3 * contrast)
-    mask = np.where(differs > threshold, 255, 0).astype(np.uint8)
+    mask = _over(differs, threshold)
     gain = min(235.0 / max(contrast, 60.0), 2.5)
     clean = 255 - cv2.convertScaleAbs(differs, alpha=gain, beta=0)
     halo = np.asarray(cv2.dilate(mask, np.ones((5, 5), dtype=np.uint8)), dtype=np.uint8)
-    faint = np.where(differs > max(18.0, 0.16 * contrast, 3.5 * grain), 255, 0).astype(np.uint8)
+    faint = _over(differs, max(18.0, 0.16 * contrast, 3.5 * grain))
     return Ink(grey, mask, faint, halo, clean.astype(np.uint8), background, contrast)
+
+
+def _over(picture: Any, threshold: float) -> Pixels:
+    """255 where the picture is over the threshold, 0 elsewhere."""
+    return np.asarray(cv2.threshold(picture, int(threshold), 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
 
 def _background(grey: Pixels, unit: float) -> Pixels:
@@ -86,6 +93,6 @@ def _agreeing(grey: Pixels, background: Pixels, reach: int) -> Any:
     """Around each pixel of the reduced background, the share of the picture's pixels that have about its grey."""
     height, width = grey.shape
     full: Any = cv2.resize(background, (width, height), interpolation=cv2.INTER_NEAREST)
-    near = np.where(cv2.absdiff(grey, full) < 24, 255, 0).astype(np.uint8)
+    near = cv2.bitwise_not(_over(cv2.absdiff(grey, full), 23))
     shrunk = cv2.resize(near, (background.shape[1], background.shape[0]), interpolation=cv2.INTER_AREA)
     return cv2.blur(shrunk.astype(np.float32) / 255, (reach, reach))

@@ -14,7 +14,7 @@ import numpy as np
 
 from extractors.scans.ink import Ink
 from extractors.scans.rendering import Pixels
-from extractors.scans.slanting import find_dashed, find_slanting
+from extractors.scans.slanting import find_dashed, find_slanting, pieces_of
 from extractors.scans.strokes import Stroke
 
 LONG = 24.0
@@ -44,10 +44,13 @@ def find_strokes(ink: Ink, unit: float) -> Strokes:
     drawn: Pixels = level_pixels | _across(upright_pixels)
     rulings = [*_merged(level, unit), *(stroke.transposed() for stroke in _merged(upright, unit))]
     rest = without(mask, drawn)
-    dashed, dashed_pixels = find_dashed(rest, drawn, unit)
-    drawn = drawn | dashed_pixels
-    rest = without(mask, drawn)
-    slanting, slanting_pixels = find_slanting(rest, unit)
+    pieces = pieces_of(rest)
+    dashed, dashed_pixels = find_dashed(pieces, drawn, unit)
+    if dashed:
+        drawn = drawn | dashed_pixels
+        rest = without(mask, drawn)
+        pieces = pieces_of(rest)
+    slanting, slanting_pixels = find_slanting(pieces, unit)
     drawn = drawn | slanting_pixels
     rulings += [*dashed, *slanting]
     rest = without(rest, slanting_pixels)
@@ -58,7 +61,7 @@ def find_strokes(ink: Ink, unit: float) -> Strokes:
 
 
 def _across(picture: Pixels) -> Pixels:
-    return np.ascontiguousarray(picture.T)
+    return np.asarray(cv2.transpose(picture), dtype=np.uint8)
 
 
 def without(mask: Pixels, drawn: Pixels) -> Pixels:
@@ -92,18 +95,28 @@ def _level(mask: Pixels, unit: float, shortest: float, bridged: bool = False) ->
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), dtype=np.uint8))
     # a hairline that leans by a hundredth of a degree steps from row to row: thickened by one, it holds together
     joined = cv2.dilate(opened, np.ones((3, 3), dtype=np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     pixels = np.zeros_like(mask)
     strokes: list[Stroke] = []
-    for label in range(1, count):
-        x, y, width, height, _ = (int(value) for value in stats[label])
-        field = (labels[y : y + height, x : x + width] == label) & (opened[y : y + height, x : x + width] > 0)
-        stroke = _stroke_of(field, x, y, unit)
-        if stroke is None or (bridged and not _stands_free(mask, stroke, unit)):
-            continue
-        strokes.append(stroke)
-        pixels[y : y + height, x : x + width][field] = 255
+    for top, bottom in _bands(joined):
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined[top:bottom], connectivity=8)
+        for label in range(1, count):
+            x, y, width, height, _ = stats[label].tolist()
+            own = labels[y : y + height, x : x + width] == label
+            y += top
+            field = own & (opened[y : y + height, x : x + width] > 0)
+            stroke = _stroke_of(field, x, y, unit)
+            if stroke is None or (bridged and not _stands_free(mask, stroke, unit)):
+                continue
+            strokes.append(stroke)
+            pixels[y : y + height, x : x + width][field] = 255
     return strokes, pixels
+
+
+def _bands(mask: np.ndarray[Any, Any]) -> list[tuple[int, int]]:
+    """The rows of a mask between blank ones, from first to the one after the last: strokes stand in few of them."""
+    inked = np.concatenate([[0], mask.any(axis=1), [0]]).astype(np.int8)
+    turns = np.flatnonzero(np.diff(inked)).tolist()
+    return list(zip(turns[::2], turns[1::2], strict=True))
 
 
 def _stroke_of(field: np.ndarray[Any, np.dtype[np.bool_]], x: int, y: int, unit: float) -> Stroke | None:

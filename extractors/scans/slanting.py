@@ -36,14 +36,27 @@ class _Dash(NamedTuple):
     """Radians, -pi/2 to pi/2, from level, clockwise."""
 
 
-def find_dashed(mask: Pixels, drawn: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
+class Pieces(NamedTuple):
+    """The pieces of ink that hang together: `labels` numbers their pixels from 1, `stats` has OpenCV's row for each."""
+
+    labels: np.ndarray[Any, Any]
+    stats: np.ndarray[Any, Any]
+
+
+def pieces_of(mask: Pixels) -> Pieces:
+    """The pieces of an ink mask."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return Pieces(labels, stats)
+
+
+def find_dashed(pieces: Pieces, drawn: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
     """Rows of short dashes that follow each other straight and evenly, and their pixels.
 
     `drawn` are the pixels of solid rulings: between two of them, a few dashes are enough.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    pixels = np.zeros_like(mask)
-    dashes = _dashes(count, labels, stats, unit)
+    labels, stats = pieces
+    pixels = np.zeros(labels.shape, dtype=np.uint8)
+    dashes = _dashes(pieces, unit)
     strokes: list[Stroke] = []
     for chain in (part for whole in _chains(dashes, unit) for part in _even_parts(whole, unit)):
         if len(chain) < FEWEST and not _spans_gap(chain, drawn, unit):
@@ -61,16 +74,17 @@ def find_dashed(mask: Pixels, drawn: Pixels, unit: float) -> tuple[list[Stroke],
     return strokes, pixels
 
 
-def find_slanting(mask: Pixels, unit: float) -> tuple[list[Stroke], Pixels]:
+def find_slanting(found: Pieces, unit: float) -> tuple[list[Stroke], Pixels]:
     """Solid strokes that neither run level nor upright, and their pixels; an arrow head may sit on the end."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    pixels = np.zeros_like(mask)
+    labels, stats = found
+    pixels = np.zeros(labels.shape, dtype=np.uint8)
     pieces: dict[Stroke, int] = {}
-    for label in range(1, count):
-        x, y, width, height, area = (int(value) for value in stats[label])
+    sizes = np.hypot(stats[:, 2], stats[:, 3])
+    likely = (sizes >= PIECE * unit) & (stats[:, 2:4].min(axis=1) >= 3 * unit) & (stats[:, 4] <= 6 * unit * sizes)
+    likely[0] = False
+    for label in np.flatnonzero(likely).tolist():
+        x, y, width, height, area = stats[label].tolist()
         longest = math.hypot(width, height)
-        if longest < PIECE * unit or min(width, height) < 3 * unit or area > 6 * unit * longest:
-            continue
         if longest < LONG * unit and area > 0.3 * width * height:
             continue  # letters fill their square, a short slanting stroke its diagonal
         ys, xs = np.nonzero(labels[y : y + height, x : x + width] == label)
@@ -153,32 +167,49 @@ def _squared(stroke: Stroke) -> Stroke:
     return stroke
 
 
-def _dashes(count: int, labels: Any, stats: Any, unit: float) -> list[_Dash]:
-    width, height, area = stats[:count, 2], stats[:count, 3], stats[:count, 4]
+def _dashes(pieces: Pieces, unit: float) -> list[_Dash]:
+    """The pieces that are short straight bars, by the moments of their pixels."""
+    labels, stats = pieces
+    left, top, width, height, area = stats.T
     longest = np.hypot(width, height)
     likely = (
         (longest <= 1.1 * LONGEST_DASH * unit) & (longest >= 1.3 * unit) & (area <= 2.6 * unit * longest) & (area >= 3)
     )
     likely[0] = False
-    dashes = []
-    for label in np.flatnonzero(likely):
-        x, y, w, h, size = (int(value) for value in stats[label])
-        ys, xs = np.nonzero(labels[y : y + h, x : x + w] == label)
-        if min(w, h) <= 1:
-            angle = 0.0 if w >= h else math.pi / 2
-            long, thick = float(max(w, h)), float(min(w, h))
-        else:
-            cov = np.cov(np.vstack([xs, ys]).astype(np.float64))
-            values, vectors = np.linalg.eigh(cov)
-            angle = math.atan2(vectors[1, 1], vectors[0, 1])
-            long = float((12 * max(values[1], 0.0)) ** 0.5)
-            thick = float((12 * max(values[0], 0.0)) ** 0.5)
-        thick = max(thick, 1.0)
-        # as full as a bar is, and longer than wide
-        if long < 1.5 * thick or thick > 2.4 * unit or size < 0.6 * long * thick or long > LONGEST_DASH * unit:
-            continue
-        dashes.append(_Dash(int(label), x + float(xs.mean()) + 0.5, y + float(ys.mean()) + 0.5, long, thick, angle))
-    return dashes
+    rows, columns = np.nonzero(likely[labels])
+    own = labels[rows, columns]
+    # measured from each piece's own corner, where the numbers are small and the sums exact
+    xs, ys = columns - left[own], rows - top[own]
+
+    def summed(values: Any) -> Any:
+        return np.bincount(own, weights=values, minlength=len(stats))[likely]
+
+    size = area[likely].astype(np.float64)
+    x, y = summed(xs) / size, summed(ys) / size
+    xx = (summed(xs * xs) - size * x * x) / (size - 1)
+    yy = (summed(ys * ys) - size * y * y) / (size - 1)
+    xy = (summed(xs * ys) - size * x * y) / (size - 1)
+    spread = np.hypot((xx - yy) / 2, xy)
+    long = (12 * np.maximum((xx + yy) / 2 + spread, 0.0)) ** 0.5
+    thick = (12 * np.maximum((xx + yy) / 2 - spread, 0.0)) ** 0.5
+    angle = np.arctan2(2 * xy, xx - yy) / 2
+    across, down = width[likely], height[likely]
+    flat = np.minimum(across, down) <= 1
+    long = np.where(flat, np.maximum(across, down), long)
+    thick = np.maximum(np.where(flat, np.minimum(across, down), thick), 1.0)
+    angle = np.where(flat, np.where(across >= down, 0.0, np.pi / 2), angle)
+    # as full as a bar is, and longer than wide
+    bars = (long >= 1.5 * thick) & (thick <= 2.4 * unit) & (size >= 0.6 * long * thick) & (long <= LONGEST_DASH * unit)
+    found = zip(
+        np.flatnonzero(likely)[bars].tolist(),
+        (left[likely] + x + 0.5)[bars].tolist(),
+        (top[likely] + y + 0.5)[bars].tolist(),
+        long[bars].tolist(),
+        thick[bars].tolist(),
+        angle[bars].tolist(),
+        strict=True,
+    )
+    return [_Dash(*each) for each in found]
 
 
 def _chains(dashes: list[_Dash], unit: float) -> list[list[_Dash]]:
