@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from hostile_pdfs import SOUND
 
 from pipeline.archive.archive import folder_of
 from pipeline.batch.batch import known_ones, plan, run_batch
-from pipeline.batch.known import fingerprint, needs_reading, settings_of, version_now
+from pipeline.batch.known import files_that_read, fingerprint, is_said_in_rows, needs_reading, settings_of, version_now
 from pipeline.batch.limits import Limits
 from pipeline.command_line.cli import main
 
@@ -114,3 +118,78 @@ def test_a_fingerprint_is_of_the_values() -> None:
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1}) != fingerprint({"a": 1, "b": 3})
     assert fingerprint(Limits()) == fingerprint(Limits()) != fingerprint(Limits(pixels=5))
     assert fingerprint({"cache_folder": "x"}) == fingerprint({"cache_folder": "y"})
+
+
+def module_file(name: str) -> Path | None:
+    """The file of one of our modules or packages."""
+    place = ROOT / name.replace(".", "/")
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
+
+
+def reached(name: str) -> dict[str, ast.Module]:
+    """Our modules that one leads to by its imports, those within functions too, each as it is parsed."""
+    found: dict[str, ast.Module] = {}
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        path = module_file(one)
+        if one in found or path is None:
+            continue
+        found[one] = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(found[one]):
+            if isinstance(node, ast.Import):
+                waiting += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                waiting += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        waiting += [".".join(one.split(".")[:n]) for n in range(1, one.count(".") + 1)]
+    return found
+
+
+def test_all_code_that_a_reading_reaches_is_part_of_the_version() -> None:
+    modules = reached("pipeline.documents.document")
+    assert {"extractors.scans.reading", "extractors.scans.tesseract", "pipeline.tables.schema"} <= modules.keys()
+    packages = {name for name in modules if module_file(name) == ROOT / name.replace(".", "/") / "__init__.py"}
+    files = {module_file(name) for name in modules.keys() - packages}
+    assert files <= set(files_that_read())
+    for name in packages:  # a package says what it is and runs nothing
+        assert all(isinstance(node, ast.Expr) for node in modules[name].body), name
+
+
+def test_all_sentences_that_a_reading_says_are_part_of_the_version() -> None:
+    said = [
+        node.args[0]
+        for tree in reached("pipeline.documents.document").values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message"
+    ]
+    assert said
+    for key in said:
+        assert isinstance(key, ast.Constant)
+        assert is_said_in_rows(key.value)
+
+
+def test_all_data_that_a_reading_reads_is_part_of_the_version() -> None:
+    code = (
+        "import sys\n"
+        "opened = []\n"
+        "sys.addaudithook(lambda event, about: opened.append(str(about[0])) if event == 'open' else None)\n"
+        "from pathlib import Path\n"
+        "from pipeline.documents.document import extract_document\n"
+        "from pipeline.extraction import Source\n"
+        "data = Path('samples/r5q1-mixed-excerpt.pdf').read_bytes()\n"
+        "extract_document(data, Source('a.pdf'))\n"
+        "print(*{name for name in opened if name.endswith(('.toml', '.tsv'))}, sep='\\n')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    opened = {Path(name).resolve() for name in done.stdout.split("\n") if name}
+    ours = {path for path in opened if path.is_relative_to(ROOT) and ".venv" not in path.parts}
+    assert ROOT / "pipeline" / "tables" / "tables.toml" in ours
+    assert ours - set(files_that_read()) <= {ROOT / "pipeline" / "messages.toml"}
+
+
+def test_what_fetches_shows_and_writes_is_no_part_of_the_version() -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in files_that_read()}
+    assert not {
+        name for name in names if name.startswith(("pipeline/night", "pipeline/command_line", "pipeline/archive"))
+    }
+    assert "pipeline/messages.toml" not in names

@@ -24,6 +24,7 @@ from pipeline.batch.limits import Limits
 from pipeline.batch.runs import Job, Outcome, versions
 from pipeline.extraction import Source
 from pipeline.files import locked, write_whole
+from pipeline.messages import catalogue
 from pipeline.settings import form_files, reading_settings
 from pipeline.storage import bytes_of, exists
 
@@ -34,6 +35,17 @@ PASSING = frozenset({"file_missing", "file_unreadable", "io_error", "disk_full",
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CODE = (".py", ".toml", ".tsv")
+
+READ_BY = (
+    "extractors",
+    "pipeline/documents",
+    "pipeline/tables/schema.py",
+    "pipeline/tables/tables.toml",
+    "pipeline/extraction.py",
+    "pipeline/messages.py",
+    "pipeline/batch/sandbox.py",
+)
+"""Files and folders, all that `pipeline.documents.document` reaches: what decides what is read from a document."""
 
 
 def needs_reading(out: Path, document_id: str, version: str, settings: str) -> bool:
@@ -134,18 +146,31 @@ def settings_of(limits: Limits, forms: Sequence[FormFile] | None = None, ocr: En
     return fingerprint(limits, reading_settings(limits, ocr=ocr), {"forms": [list(file) for file in own]})
 
 
+def is_said_in_rows(key: str) -> bool:
+    """Whether the sentence of `messages.toml` may stand in a row; the others may change without a new reading."""
+    section, _, name = key.partition(".")
+    return section == "forms" and name.startswith("because")
+
+
+def files_that_read() -> list[Path]:
+    """The files of `READ_BY`, in order."""
+    found = [path for name in READ_BY for path in (_ROOT / name, *(_ROOT / name).rglob("*")) if path.suffix in _CODE]
+    return sorted(found)
+
+
 @cache
 def version_now() -> str:
     """The version that would read a document now: the packages that decide what is read, and besshi's own code.
 
-    The code is part of it because a checkout changes without its number changing.
+    The code is part of it because a checkout changes without its number changing: the code that reads, not that which
+    fetches, shows or writes.
     """
     digest = hashlib.sha256()
-    for folder in ("extractors", "pipeline"):
-        for path in sorted((_ROOT / folder).rglob("*")):
-            if path.suffix in _CODE:
-                digest.update(f"{path.relative_to(_ROOT).as_posix()}\0".encode())
-                digest.update(path.read_bytes())
+    for path in files_that_read():
+        digest.update(f"{path.relative_to(_ROOT).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    said = {key: texts for key, texts in catalogue().items() if is_said_in_rows(key)}
+    digest.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
     packages = hashlib.sha256(orjson.dumps(versions(), option=orjson.OPT_SORT_KEYS)).hexdigest()
     return f"{versions()['besshi']}+{digest.hexdigest()[:12]}.{packages[:8]}"
 
