@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import replaced_report
 from conftest import ROOT
@@ -298,6 +299,30 @@ def test_a_reading_that_is_broken_is_named_and_costs_no_other(tmp_path: Path) ->
     found = between(old, new)
     assert cells(found) == [("target_counts", "value", 200, 2000, "program")]
     assert [one[:12] for one in found.unreadable] == [broken[:12]]
+    (old / "archive" / broken / "rows.json").unlink()  # now it is in one of them only
+    assert [one[:12] for one in between(old, new).unreadable] == [broken[:12]]
+
+
+def test_an_output_of_an_older_version_is_compared_as_far_as_it_goes(tmp_path: Path) -> None:
+    """Then there was no table of parties, and a count had no basis; nothing of that is a change."""
+    old, new = kept(tmp_path / "old"), kept(tmp_path / "new", second_value(2000))
+    write_tables(old)
+    shutil.rmtree(old / "archive")
+    (old / "tables" / "parties.parquet").unlink()
+    path = old / "tables" / "target_counts.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["basis", "as_of"]), path)
+    found = compare(state_of(str(old), tmp_path), State(new))
+    assert cells(found) == [("target_counts", "value", 200, 2000, "program")]
+
+
+def test_a_pdf_that_is_missing_costs_its_picture_only(versions: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copytree(versions["second"], tmp_path / "second")
+    (pdf,) = (tmp_path / "second" / "archive").glob("*/document.pdf")
+    pdf.unlink()
+    html = tmp_path / "diff.html"
+    assert main(["diff", str(versions["first"]), str(tmp_path / "second"), "--html", str(html)]) == 1
+    source = html.read_text(encoding="utf-8")
+    assert (source.count("<article"), source.count("data:image/webp")) == (3, 3)  # those of the old side
 
 
 # ---- the page

@@ -194,6 +194,47 @@ def test_a_row_that_the_new_version_lacks_brings_the_correction_back(out: Path) 
     assert settled(out, new).returned == []
 
 
+def test_a_value_of_a_case_comes_back_though_its_title_is_printed_as_before(out: Path) -> None:
+    """The words kept of a case are its title's; that they stay says nothing of the other values."""
+    key = {"case_id": case_id(DOCUMENT.document_id, 1)}
+    decide(out, "山田", "correct", DOCUMENT.document_id, "cases", key, "result", "承認")
+    data, new = small_document("b.pdf")
+    cases = [{**row, "result": "不承認"} if row["case_no"] == 1 else row for row in new.rows["cases"]]
+    new = with_rows(new, "cases", cases)
+    keep(out, data, new)
+    fetched_at(out, DOCUMENT, 1)
+    fetched_at(out, new, 2)
+    found = settled(out, new)
+    assert found.rows["cases"][0]["result"] == "不承認"
+    assert [(back.why, back.decided, back.read) for back in found.returned] == [("source_changed", "承認", "不承認")]
+
+
+def test_a_finding_that_says_something_else_in_the_new_version_is_open(out: Path) -> None:
+    findings = DOCUMENT.rows["findings"]
+    for finding in findings[:2]:
+        decide(out, "山田", "accept", DOCUMENT.document_id, "findings", key_of("findings", finding))
+    data, new = small_document("b.pdf")
+    changed = [
+        {**row, "right_value": "別の件名"} if row["rule"] == "title_differs" else row for row in new.rows["findings"]
+    ]
+    new = with_rows(new, "findings", changed)
+    keep(out, data, new)
+    fetched_at(out, DOCUMENT, 1)
+    fetched_at(out, new, 2)
+    states = {(row["rule"], row["message"]): row.get("state") for row in settled(out, new).rows["findings"]}
+    assert states["number_missing", "No.3がありません。"] == "accepted"
+    assert states["title_differs", "件名が違います。"] is None
+
+
+def test_a_decision_on_a_finding_is_about_all_that_say_the_same(out: Path) -> None:
+    finding = DOCUMENT.rows["findings"][1]
+    keep(out, DATA, with_rows(DOCUMENT, "findings", [finding, dict(finding)]))
+    decide(out, "山田", "accept", DOCUMENT.document_id, "findings", key_of("findings", finding))
+    write_tables_if_needed(out)
+    findings = pd.read_parquet(out / "tables" / "findings.parquet")
+    assert findings["state"].tolist() == ["accepted", "accepted"]
+
+
 def test_a_decided_finding_says_so(out: Path) -> None:
     finding = DOCUMENT.rows["findings"][1]
     kept = decide(out, "山田", "accept", DOCUMENT.document_id, "findings", key_of("findings", finding))

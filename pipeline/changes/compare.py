@@ -31,6 +31,9 @@ How = Literal["added", "removed", "changed"]
 _FIELDS = {"base_title": "title", "change_note": "title"}
 """Columns of a case that are made of a field of another name."""
 
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+"""What a reading that is missing, damaged, or of a version with other tables comes to."""
+
 LISTED = 20_000
 """Row changes that are kept one by one; further ones are counted."""
 
@@ -141,8 +144,8 @@ def compare(old: State, new: State) -> Changes:
         if is_read_alike and old.decided_on(document_id) == new.decided_on(document_id):
             continue
         _compare_pair(found, old, document_id, new, document_id)
-    gone = _papers(old, sorted(old.readings.keys() - same))
-    came = _papers(new, sorted(new.readings.keys() - same))
+    gone = _papers(found, old, sorted(old.readings.keys() - same))
+    came = _papers(found, new, sorted(new.readings.keys() - same))
     for document_id, paper in came.items():
         before = _before(paper, document_id, new, old, gone)
         if before is None:
@@ -158,9 +161,15 @@ def compare(old: State, new: State) -> Changes:
     return found
 
 
-def _papers(state: State, document_ids: list[str]) -> dict[str, Extraction]:
-    """Documents by ID; those whose reading cannot be read are left out, and their PDFs stay to be looked at."""
-    return {document_id: state.settled(document_id)[0] for document_id in document_ids}
+def _papers(found: Changes, state: State, document_ids: list[str]) -> dict[str, Extraction]:
+    """Documents by ID; those whose reading cannot be read are named in `found`."""
+    papers: dict[str, Extraction] = {}
+    for document_id in document_ids:
+        try:
+            papers[document_id] = state.settled(document_id)[0]
+        except UNREADABLE as error:
+            found.unreadable.append(f"{document_id}: {type(error).__name__}: {error}"[:300])
+    return papers
 
 
 def _before(paper: Extraction, document_id: str, new: State, old: State, gone: dict[str, Extraction]) -> str | None:
@@ -202,7 +211,7 @@ def _counts(document: Extraction) -> dict[str, int]:
 def _compare_pair(found: Changes, old: State, old_id: str, new: State, new_id: str) -> None:
     try:
         then, now = old.settled(old_id), new.settled(new_id)
-    except (OSError, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         found.unreadable.append(f"{new_id}: {type(error).__name__}: {error}"[:300])
         return
     found.compared += 1

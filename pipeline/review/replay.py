@@ -25,7 +25,7 @@ from pipeline.documents.findings import rules
 from pipeline.extraction import Extraction, Row
 from pipeline.review.decisions import Decision, Decisions, read_decisions
 from pipeline.review.locating import locate
-from pipeline.tables.alignment import EVIDENCE, align, pair_cases
+from pipeline.tables.alignment import EVIDENCE, align, compared_columns, pair_cases
 from pipeline.tables.schema import tables
 
 Why = Literal["program_changed", "source_changed", "row_gone", "row_gone_from_source", "not_allowed"]
@@ -151,6 +151,8 @@ class Review:
                 pairs = align(table, before.get(table, ()), rows.get(table, ()), cases)
                 there[table] = {a: b for a, b in pairs if a is not None and b is not None}
             now = there[table].get(place)
+            if table == "findings" and now is not None and not _is_found_alike(before[table][place], rows[table][now]):
+                continue  # another doubt at the same place, which nobody decided on
             if now is not None:
                 if (table, now, column) not in own.placed:
                     own.placed[table, now, column] = decision
@@ -165,7 +167,9 @@ class Review:
         row = settled.rows[table][place]
         read = document.rows[table][place]
         if table == "findings":
-            _put_on_finding(row, decision)
+            for one in settled.rows[table]:
+                if _is_the_same_finding(one, row):
+                    _put_on_finding(one, decision)
             return
         if decision.action == "skip":
             return
@@ -238,14 +242,27 @@ def _put_on_finding(row: Row, decision: Decision) -> None:
 
 
 def _differs(table: str, read: Row, then: Row) -> bool:
-    compared = set(tables()[table].column_names) - EVIDENCE - {"ordinal"}
-    return any(read.get(name) != then.get(name) for name in compared)
+    return any(read.get(name) != then.get(name) for name in compared_columns(table))
+
+
+def _is_found_alike(one: Row, other: Row) -> bool:
+    return all(one.get(name) == other.get(name) for name in ("rule", "left_value", "right_value"))
+
+
+def _is_the_same_finding(one: Row, other: Row) -> bool:
+    """Whether two findings cannot be told apart; a decision on one is about both."""
+    return _is_found_alike(one, other) and all(
+        one.get(name) == other.get(name) for name in ("case_id", "page", "x0", "top", "x1", "bottom")
+    )
 
 
 def _prints_the_same(decision: Decision, read: Row, column: str) -> bool:
-    """Whether a new PDF prints in a row what the old one did; where no words are kept, whether the same was read."""
+    """Whether a new PDF prints in a row what the old one did; where its words are not kept, whether the same was read.
+
+    The words of a row of `cases` are those of its title alone.
+    """
     then = decision.row.get("raw_text")
-    if then is None:
+    if then is None or decision.table == "cases":
         return bool(read.get(column) == decision.old)
     return plain_words(read.get("raw_text") or "") == plain_words(then)
 
