@@ -84,7 +84,7 @@ def read_list_row(row: ListRow, fiscal_year: int | None) -> ListFacts:
         _field_fact(facts, "list", name, text)
     return ListFacts(
         _number_of(row.fields.get("number")),
-        title,
+        title.settled() if title is not None else None,
         base.string if base else None,
         note.string if note else None,
         meeting_date,
@@ -158,7 +158,9 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
             issues.append(Issue("required_row_empty", values[name].evidence if name in values else None, left=name))
     pages = [*sheet.pages, *(page.number for page in sheet.attachments)]
     number = sheet.number if sheet.number is not None else _number_of(values.get("number"))
-    return SheetFacts(number, sheet.title, min(pages), max(pages), values, facts, issues)
+    title = sheet.title.settled() if sheet.title is not None else None
+    settled = {name: text.settled() for name, text in values.items()}
+    return SheetFacts(number, title, min(pages), max(pages), settled, facts, issues)
 
 
 def _attachment_issues(sheet: Sheet, form: Form) -> Iterator[Issue]:

@@ -79,6 +79,15 @@ def open_pdf(data: bytes, password: str = "") -> Iterator[PDF]:
             pdf.close()
 
 
+def forget(pdf: PDF) -> None:
+    """Let go of the objects and fonts of pages that were read; what another page needs of them is read again.
+
+    The libraries keep every object that they met, some 60 kB a page where each page has fonts of its own.
+    """
+    for kept in (pdf.doc._cached_objs, pdf.doc._parsed_objs, pdf.rsrcmgr._cached_fonts):
+        kept.clear()
+
+
 def _opened(data: bytes, password: str) -> PDF:
     try:
         return _listed(data, password)

@@ -200,6 +200,10 @@ class Text:
             raw_text=self.printed,
         )
 
+    def settled(self) -> Text:
+        """The same string and evidence without the glyphs: what is kept of a text that nobody cuts any more."""
+        return _Settled(self)
+
     @property
     def printed(self) -> str:
         """The printed words, each glyph once, white space at the ends left out."""
@@ -212,3 +216,21 @@ class Text:
                 pieces.append(glyph.text)
             last = glyph
         return "".join(pieces).strip()
+
+
+class _Settled(Text):
+    """A text that is read to its end. It cannot be sliced or joined, for it does not know its glyphs any more."""
+
+    __slots__ = ("_evidence",)
+
+    def __init__(self, text: Text) -> None:
+        self.string = text.string
+        self.glyphs = ()
+        self._evidence = text.evidence
+
+    @property
+    def evidence(self) -> Evidence | None:
+        return self._evidence
+
+    def settled(self) -> Text:
+        return self

@@ -40,17 +40,12 @@ class _Reader:
 
     def read(self, data: bytes) -> None:
         """Read, and tell the parent what came of it."""
-        from pipeline.documents.document import extract_document
+        from pipeline.documents.document import extract_as_json
 
         sandbox.allow_memory(self._limits.memory)
         sandbox.allow_seconds(self._limits.step_seconds)
         try:
-            extraction = extract_document(
-                data, self._source, self._on_page, self._reading, self._page_workers, self._forms
-            )
-            whole = orjson.dumps(
-                {"page_count": extraction.page_count, "rows": extraction.rows, "reading": extraction.reading}
-            )
+            whole = extract_as_json(data, self._source, self._on_page, self._reading, self._page_workers, self._forms)
         except DocumentError as error:
             code = "out_of_memory" if _for_want_of_memory(error) else error.code
             self._failed(code, error.detail)

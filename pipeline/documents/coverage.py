@@ -107,20 +107,20 @@ class Coverage:
         edges = np.array(boxes, dtype=np.float32).reshape(-1, 4)
         ink = np.stack(((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2))
         page = self._pages[reading.number] = _Page(reading.number, frame.height, ink)
-        page.labels = list(seen.labels)
+        page.labels = [label._replace(text=label.text.settled()) for label in seen.labels]
         page.candidates = candidates_on(seen)
         for line in reading.free:
             place = frame.displayed(line.box)
             if place.bottom < MARGIN * frame.height or place.top > (1 - MARGIN) * frame.height:
-                page.margin.append((re.sub(r"\d+", "#", key(line.text.string)), place, line.text))
+                page.margin.append((re.sub(r"\d+", "#", key(line.text.string)), place, line.text.settled()))
 
     def add_told(self, texts: Iterable[Text], part: Literal["head", "drawing"]) -> None:
         """Words that ended in a field without a row of their own: of the report's head, of a drawing."""
         for text in texts:
             if text.evidence is not None:
-                self._told[text.evidence.place.page].append(LabelSeen(text, part, part))
+                self._told[text.evidence.place.page].append(LabelSeen(text.settled(), part, part))
 
-    def covered(self, rows: Mapping[str, Sequence[Row]], has_cases: bool = True) -> Covered:
+    def covered(self, rows: Mapping[str, Iterable[Row]], has_cases: bool = True) -> Covered:
         """The account, once all rows of the document are there; of a paper without cases no label of theirs counts."""
         places = _places(rows)
         self._running_lines()
@@ -168,7 +168,7 @@ def edges_of(text: Text) -> Edges:
     return evidence.place[1:] if evidence is not None else (0.0, 0.0, 0.0, 0.0)
 
 
-def _places(rows: Mapping[str, Sequence[Row]]) -> Mapping[int, list[Edges]]:
+def _places(rows: Mapping[str, Iterable[Row]]) -> Mapping[int, list[Edges]]:
     """Where the rows that count were read, page by page."""
     found: dict[int, set[Edges]] = defaultdict(set)
     for table, own in rows.items():

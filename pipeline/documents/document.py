@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
+
+import orjson
 
 from extractors.cases.attachment_facts import told
 from extractors.cases.case_list import ListRow
@@ -31,6 +32,7 @@ from pipeline.documents.coverage import MOST_TOLD, Coverage
 from pipeline.documents.fact_rows import case_row, cell_rows, fact_rows, with_evidence
 from pipeline.documents.findings import finding, rules
 from pipeline.documents.form_choice import Laid, account_of, form_for, reason_of
+from pipeline.documents.packed import Rows
 from pipeline.documents.page_pool import read_pages
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.tables import schema
@@ -56,10 +58,41 @@ def extract_document(
     Raises `extractors.errors.DocumentError` when nothing can be read, and `extractors.forms.form_file.FormError` for a
     form that cannot be used. A page that is broken by itself is a finding, and the other pages are read.
     """
+    reading = _read(data, source, on_page, settings, page_workers, forms)
+    rows = {name: reading.rows.in_order(name) for name in schema.tables()}
+    return Extraction(reading.document_id, source.file_name, reading.total, rows, reading.account())
+
+
+def extract_as_json(
+    data: bytes,
+    source: Source,
+    on_page: OnPage = _quiet,
+    settings: ReadingSettings | None = None,
+    page_workers: int = 1,
+    forms: Sequence[FormFile] = (),
+) -> bytes:
+    """What `extract_document` gives as JSON ({page_count, rows, reading}), never all of it as Python's own values.
+
+    Raises what `extract_document` raises.
+    """
+    reading = _read(data, source, on_page, settings, page_workers, forms)
+    rows = {name: orjson.Fragment(orjson.dumps(reading.rows.in_order(name))) for name in schema.tables()}
+    return orjson.dumps({"page_count": reading.total, "rows": rows, "reading": reading.account()})
+
+
+def _read(
+    data: bytes,
+    source: Source,
+    on_page: OnPage,
+    settings: ReadingSettings | None,
+    page_workers: int,
+    forms: Sequence[FormFile],
+) -> _Reading:
     document_id = hashlib.sha256(data).hexdigest()
     reading = _Reading(document_id, source, forms_of(tuple(forms)), settings or ReadingSettings())
     reading.page_workers = page_workers
-    return reading.run(data, on_page)
+    reading.run(data, on_page)
+    return reading
 
 
 class _Reading:
@@ -74,7 +107,8 @@ class _Reading:
         self.settings = settings
         self.page_workers = 1
         self.pages_read = 0
-        self.rows: dict[str, list[Row]] = defaultdict(list)
+        self.total = 0
+        self.rows = Rows()
         self.lost: list[Exception] = []
         self.pages: list[dict[str, Any]] = []
         self.head = DocumentHead()
@@ -82,17 +116,20 @@ class _Reading:
         self.taken_back = False
         self.list_rows: list[ListFacts] = []
         self.sheets: list[SheetFacts] = []
-        self.page_sheet: dict[int, Sheet] = {}
-        self.sheet_of: dict[int, SheetFacts] = {}
+        self.open_pages: list[int] = []
+        """The pages so far of the sheet that is not complete yet; there is never more than one."""
+        self.sheet_on: dict[int, SheetFacts] = {}
+        """The sheet that a page belongs to."""
 
-    def run(self, data: bytes, on_page: OnPage) -> Extraction:
+    def run(self, data: bytes, on_page: OnPage) -> None:
+        """Read all pages; afterwards `rows` and `account` are complete."""
         with open_pdf(data) as pdf:
-            total = len(pdf.pages)
+            total = self.total = len(pdf.pages)
             self.choice, pages = form_for(self._pages(pdf, data, on_page), self.forms)
             self.kind = PaperKind(self.choice)
             for event in assemble(self._layouts(pdf, pages, on_page), self.choice.form):
                 self._take(event)
-        if not any(row["char_count"] for row in self.rows["pages"]):
+        if not any(row["char_count"] for row in self.page_rows):
             raise self._why_nothing(total) from (self.lost[0] if self.lost else None)
         if (self.list_rows or self.sheets) and not self.kind.has_cases:
             self._without_cases()
@@ -100,9 +137,14 @@ class _Reading:
         self._write_cases(cases)
         self._write_document(total, cases)
         self._write_coverage()
-        rows = {name: schema.sorted_rows(name, self.rows[name]) for name in schema.tables()}
-        reading = {"form": account_of(self.choice), "pages": self.pages}
-        return Extraction(self.document_id, self.source.file_name, total, rows, reading)
+
+    def account(self) -> dict[str, Any]:
+        """The structure as recognised, as plain values."""
+        return {"form": account_of(self.choice), "pages": self.pages}
+
+    @property
+    def page_rows(self) -> Iterable[Row]:
+        return self.rows["pages"]
 
     def _pages(self, pdf: Any, data: bytes, on_page: OnPage) -> Iterator[Page]:
         total = len(pdf.pages)
@@ -111,7 +153,7 @@ class _Reading:
             self._lost_page(number, page, "page_unreadable", error)
             on_page(number, total)
 
-        for page in read_pages(pdf.pages, data, self.settings, self.page_workers, lost):
+        for page in read_pages(pdf, data, self.settings, self.page_workers, lost):
             yield page
             self.pages_read = page.number
             on_page(page.number, total)
@@ -166,7 +208,8 @@ class _Reading:
             for page in event.attachments:
                 self.coverage.add_told(told(page.diagram, facts.facts), "drawing")
             self.sheets.append(facts)
-            self.sheet_of[id(event)] = facts
+            self.sheet_on |= dict.fromkeys(self.open_pages, facts)
+            self.open_pages = []
         elif isinstance(event, PageSeen):
             self._page(event)
 
@@ -190,7 +233,7 @@ class _Reading:
             }
         )
         if seen.sheet is not None:
-            self.page_sheet[page.number] = seen.sheet
+            self.open_pages.append(page.number)
         for table, number in zip(page.tables, seen.table_numbers, strict=True):
             self._add("table_cells", cell_rows(table, page.frame, number))
         if seen.kind in ("cover", "other") and page.has_drawing:
@@ -214,7 +257,8 @@ class _Reading:
         )
 
     def _add(self, table: str, rows: Iterable[Row]) -> None:
-        self.rows[table] += [{"document_id": self.document_id, **row} for row in rows]
+        for row in rows:
+            self.rows[table].append({"document_id": self.document_id, **row})
 
     def _add_drawing(self, rows: Mapping[str, Sequence[Row]]) -> None:
         for table in ("diagram_boxes", "diagram_arrows"):
@@ -224,7 +268,7 @@ class _Reading:
         """Take back what was read as cases: the paper holds none. Its tables and drawings stay as they were read."""
         for facts in self.sheets:
             self._add_drawing(facts.facts)
-        self.list_rows, self.sheets, self.page_sheet = [], [], {}
+        self.list_rows, self.sheets, self.sheet_on = [], [], {}
         for page in self.pages:
             page["roles"] = [None] * len(page["roles"])
         for row, page in zip(self._seen_pages(), self.pages, strict=True):
@@ -262,9 +306,8 @@ class _Reading:
             for issue in case.issues:
                 where = {"evidence": issue.evidence, "page": issue.page}
                 self._find(issue.rule, case_id=case_id, left=issue.left, right=issue.right, **where)
-        for row in self.rows["pages"]:
-            sheet = self.page_sheet.get(row["page"])
-            facts = self.sheet_of.get(id(sheet)) if sheet is not None else None
+        for row in self.page_rows:
+            facts = self.sheet_on.get(row["page"])
             row["case_no"] = numbers.get(id(facts)) if facts is not None else None
 
     def _write_document(self, total: int, cases: list[Case]) -> None:
@@ -301,8 +344,9 @@ class _Reading:
         """How much was understood, of the document and of each page, and what nobody took: the first as findings each,
         all of them in the reading."""
         covered = self.coverage.covered(self.rows, not self.taken_back)
-        self.rows["documents"][0]["coverage"] = covered.document
-        for row in self.rows["pages"]:
+        for row in self.rows["documents"]:
+            row["coverage"] = covered.document
+        for row in self.page_rows:
             row["coverage"] = covered.pages.get(row["page"])
         for page in self.pages:
             page |= covered.account(page["page"])

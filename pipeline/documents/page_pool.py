@@ -1,6 +1,7 @@
 """The pages of one document, read in order, those that must be recognised by several processes at once.
 
-What is read does not depend on how many there are. Text pages are read here: they cost less than handing them over.
+What is read does not depend on how many there are. Text pages are read here, for they cost less than handing them over,
+unless there are many of them.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import resource
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from extractors.pages.opening import forget, open_pdf
 from extractors.pages.page import Page
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.way import Way, way_of
@@ -25,40 +27,56 @@ from pipeline.batch import sandbox
 AHEAD = 2
 """So many pages for each process are under way at once; memory is bounded by this, not by the page count."""
 
+LONG = 100
+"""From so many pages on, other processes read the text layers too: for fewer, opening the document there costs more."""
+
+FORGET = 50
+"""After so many pages the PDF library's memory of them is dropped."""
+
 OnLost = Callable[[int, Any, Exception], None]
 
 _document: bytes = b""
 _settings = ReadingSettings()
 _seconds: float | None = None
+_opened: Any = None
 
 
-def read_pages(
-    pages: Sequence[Any], data: bytes, settings: ReadingSettings, workers: int, on_lost: OnLost
-) -> Iterator[Page]:
-    """The pdfplumber pages as read, in order; each is closed. A page that cannot be read goes to `on_lost` instead.
+def read_pages(pdf: Any, data: bytes, settings: ReadingSettings, workers: int, on_lost: OnLost) -> Iterator[Page]:
+    """The pages of a pdfplumber PDF as read, in order; each is closed. One that cannot be read goes to `on_lost`
+    instead.
 
-    `workers`: how many processes recognise pages; with one it is this process.
+    `workers`: how many processes recognise pages, and read all of them where they are many; with one it is this
+    process.
     """
     pool = _Pool(data, settings, workers)
-    waiting: deque[tuple[int, Any, Way, Future[Page] | Page]] = deque()
+    spread = workers > 1 and len(pdf.pages) >= LONG
+    waiting: deque[tuple[int, Any, _Task | Page]] = deque()
     try:
-        for number, page in enumerate(pages, 1):
+        for number, page in enumerate(pdf.pages, 1):
             try:
-                way = way_of(page)
-                read = _read_here(way, data, settings) if way.how == "text" or workers < 2 else pool.submit(way)
-                waiting.append((number, page, way, read))
+                waiting.append((number, page, pool.whole_page(number) if spread else _begun(page, pool)))
             except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
-                yield from _ready(waiting, 0, pool, on_lost)
+                yield from _ready(waiting, 0, on_lost)
                 on_lost(number, page, error)
             finally:
                 page.close()
-            yield from _ready(waiting, AHEAD * workers if workers > 1 else 0, pool, on_lost)
-        yield from _ready(waiting, 0, pool, on_lost)
+            if number % FORGET == 0:
+                forget(pdf)
+            yield from _ready(waiting, AHEAD * workers if workers > 1 else 0, on_lost)
+        yield from _ready(waiting, 0, on_lost)
     finally:
         pool.end()
 
 
-def _read_here(way: Way, data: bytes, settings: ReadingSettings) -> Page:
+def _begun(page: Any, pool: _Pool) -> _Task | Page:
+    """A page that is read, or under way to be recognised; its text layer is read here."""
+    way = way_of(page)
+    if way.how == "text" or pool.workers < 2:
+        return _read(way, pool.data, pool.settings)
+    return pool.way(way)
+
+
+def _read(way: Way, data: bytes, settings: ReadingSettings) -> Page:
     if way.how == "text":
         return way.text
     # here, because most documents need nothing that recognises: it takes half a second and 100 MB to load
@@ -67,48 +85,62 @@ def _read_here(way: Way, data: bytes, settings: ReadingSettings) -> Page:
     return recognised(way, data, settings)
 
 
-def _ready(
-    waiting: deque[tuple[int, Any, Way, Future[Page] | Page]], leave: int, pool: _Pool, on_lost: OnLost
-) -> Iterator[Page]:
+def _ready(waiting: deque[tuple[int, Any, _Task | Page]], leave: int, on_lost: OnLost) -> Iterator[Page]:
     """The pages at the head of the queue, waiting for them until no more than `leave` are under way."""
-    while len(waiting) > leave or (waiting and isinstance(waiting[0][3], Page)):
-        number, page, way, read = waiting.popleft()
+    while len(waiting) > leave or (waiting and isinstance(waiting[0][2], Page)):
+        number, page, read = waiting.popleft()
         try:
-            yield read if isinstance(read, Page) else pool.result(way, read)
+            yield read if isinstance(read, Page) else read.result()
         except Exception as error:
             on_lost(number, page, error)
 
 
-class _Pool:
-    """Processes that recognise pages, started when the first page asks for them."""
+class _Task:
+    """A page that another process reads."""
 
-    def __init__(self, data: bytes, settings: ReadingSettings, workers: int) -> None:
-        self._given = (data, settings, os.getpid())
-        self._workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+    def __init__(self, pool: _Pool, work: Callable[[Any], Page], what: Any) -> None:
+        self._pool, self._work, self._what = pool, work, what
+        self._read = pool.submit(work, what)
 
-    def submit(self, way: Way) -> Future[Page]:
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._given)
-        try:
-            return self._pool.submit(_recognised, way)
-        except BrokenProcessPool:
-            self.end()
-            return self.submit(way)
-
-    def result(self, way: Way, read: Future[Page]) -> Page:
+    def result(self) -> Page:
         """The page; where a process died over it or beside it, it is tried once more. Raises what reading it raises."""
         try:
-            return read.result()
+            return self._read.result()
         except BrokenProcessPool:
-            self.end()
-            again = self.submit(way)
+            self._pool.end()
+            again = self._pool.submit(self._work, self._what)
             try:
                 return again.result()
             except BrokenProcessPool:
-                self.end()
+                self._pool.end()
                 raise
+
+
+class _Pool:
+    """Processes that read pages, started when the first page asks for them."""
+
+    def __init__(self, data: bytes, settings: ReadingSettings, workers: int) -> None:
+        self.data, self.settings, self.workers = data, settings, workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def way(self, way: Way) -> _Task:
+        """A page whose text layer is read: what is left to recognise."""
+        return _Task(self, _recognised, way)
+
+    def whole_page(self, number: int) -> _Task:
+        """A page from its text layer on."""
+        return _Task(self, _whole_page, number)
+
+    def submit(self, work: Callable[[Any], Page], what: Any) -> Future[Page]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            given = (self.data, self.settings, os.getpid())
+            self._pool = ProcessPoolExecutor(self.workers, context, _begin, given)
+        try:
+            return self._pool.submit(work, what)
+        except BrokenProcessPool:
+            self.end()
+            return self.submit(work, what)
 
     def end(self) -> None:
         if self._pool is not None:
@@ -132,4 +164,18 @@ def _begin(data: bytes, settings: ReadingSettings, parent: int) -> None:
 def _recognised(way: Way) -> Page:
     if _seconds is not None:
         sandbox.allow_seconds(_seconds)  # each page anew what the process was given at first
-    return _read_here(way, _document, _settings)
+    return _read(way, _document, _settings)
+
+
+def _whole_page(number: int) -> Page:
+    """Page `number` of the document, which this process opens once."""
+    global _opened
+    if _opened is None:
+        _opened = open_pdf(_document).__enter__()  # until the process ends
+    page = _opened.pages[number - 1]
+    try:
+        return _recognised(way_of(page))
+    finally:
+        page.close()
+        if number % FORGET < AHEAD:
+            forget(_opened)
