@@ -72,6 +72,7 @@ docs: setup
 # The pictures of docs/images/, taken by the tests in a browser.
 screenshots: setup
 	BESSHI_SCREENSHOTS=1 $(BIN)/pytest -q tests/test_docs_site.py tests/test_changes.py -k pictures
+	BESSHI_SCREENSHOTS=1 $(BIN)/pytest -q tests/test_review_browser.py
 
 # Takes uv from the path. After a change of a pin in pyproject.toml: make lock, then commit both files together.
 lock:

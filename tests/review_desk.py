@@ -18,11 +18,11 @@ from typing import Any
 
 import pypdfium2
 from conftest import ROOT, SAMPLE
-from pdfs import pdf_bytes, show
 from reportlab.lib import colors
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 from small_documents import small_document
 
@@ -96,7 +96,7 @@ def hostile_pdf() -> bytes:
             text = text.replace(character, code)
         return Paragraph(text, style)
 
-    labels = ("事業名", "担当課", "区分", "目的", "対象者", "事業内容")
+    labels = ("事業名", "担当課", "区分", "目的", "対象者", "事業内容", "個人情報の流れ及び情報保護対策")
     rows = [[said(label), said(f"{HOSTILE}{label}の業務")] for label in labels]
     grid = Table(rows, colWidths=[90, 380], style=[("GRID", (0, 0), (-1, -1), 0.8, colors.black)])
     out = io.BytesIO()
@@ -106,9 +106,17 @@ def hostile_pdf() -> bytes:
 
 def doubtful_document(name: str = "scan.pdf", *, doubts: int = 6) -> tuple[bytes, Extraction]:
     """A document of which some counts were read with low confidence, with a PDF that has their places."""
-    words = "対象者数一二三四五六七八九十人"
-    contents = "".join(show(f"対象者数{words[4 + n % 10]}人", words, 40, 260 - 20 * (n % 11)) for n in range(doubts))
-    data = pdf_bytes("", contents, "", "", characters=words) + f"\n% {name}\n".encode()
+    pdfmetrics.registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
+    drawn = io.BytesIO()
+    paper = Canvas(drawn, pagesize=(595.3, 841.9), invariant=1)
+    paper.setTitle(name)
+    for page in range(4):
+        paper.setFont("HeiseiKakuGo-W5", 10)
+        for n in range(doubts if page == 1 else 0):
+            paper.drawString(40 + 100 * (n // 11), 841.9 - 40 - 20 * (n % 11), f"対象者数{100 + n}人")
+        paper.showPage()
+    paper.save()
+    data = drawn.getvalue()
     document_id = hashlib.sha256(data).hexdigest()
     _, small = small_document(name, (1,))
     rows = {table: [renamed(row, small.document_id, document_id) for row in own] for table, own in small.rows.items()}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +15,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from conftest import ROOT
 from review_desk import doubtful_document, kept, served, served_here
 
 from pipeline.review.access import BODY_BYTES, Access, TokenNeeded, is_loopback
 from pipeline.review.app import serve
+from pipeline.review.page_pictures import NoPicture, PagePictures
 
 TOKEN = "a-token-of-forty-letters-that-nobody-knows"
 
@@ -243,3 +249,67 @@ def _spent(client: httpx.Client, path: str) -> float:
         client.get(path)
         found.append(time.process_time() - before)
     return min(found)
+
+
+def test_the_command_serves_until_it_is_stopped_and_leaves_no_process(out: Path) -> None:
+    command = [sys.executable, "-m", "pipeline.command_line", "review", "--out", str(out), "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found is not None
+        with httpx.Client(base_url=found[0], timeout=30) as client:
+            document = re.findall(r"/document/([0-9a-f]{64})", client.get("/documents").text)[0]
+            painted = client.get(f"/picture/{document}/2.jpg")
+            assert painted.content.startswith(b"\xff\xd8")
+            assert "immutable" in painted.headers["cache-control"]
+            assert client.get(f"/picture/{document}/9.jpg").status_code == 404
+        painter = _children(process.pid)
+        assert painter
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    for pid in painter:
+        _gone(pid)
+
+
+def test_a_broken_pdf_has_no_picture_and_costs_no_other(tmp_path: Path) -> None:
+    good, broken = doubtful_document("good.pdf"), doubtful_document("broken.pdf")
+    out = kept(tmp_path / "out", good, broken)
+    (out / "archive" / broken[1].document_id / "document.pdf").write_bytes(b"%PDF-1.7\nnothing")
+    pictures = PagePictures(out, kept_bytes=1)
+    try:
+        with pytest.raises(NoPicture) as none:
+            pictures.jpeg(broken[1].document_id, 1)
+        assert none.value.why == "unreadable"
+        first = pictures.jpeg(good[1].document_id, 2)
+        assert first == pictures.jpeg(good[1].document_id, 2)
+        (painter,) = _children(os.getpid(), "pipeline.review.painter")
+        os.kill(painter, signal.SIGKILL)
+        with pytest.raises(NoPicture):
+            pictures.jpeg(good[1].document_id, 1)
+        assert pictures.jpeg(good[1].document_id, 1), "a new painter takes the place of one that died"
+        with pytest.raises(NoPicture) as missing:
+            pictures.jpeg("0" * 64, 1)
+        assert missing.value.why == "pdf_missing"
+    finally:
+        pictures.close()
+    assert _children(os.getpid(), "pipeline.review.painter") == []
+
+
+def _children(pid: int, named: str = "") -> list[int]:
+    """Processes that a process started, of those whose command line holds a name."""
+    found = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        found += [int(child) for child in Path(f"/proc/{pid}/task/{thread}/children").read_text().split()]
+    return [child for child in found if named in Path(f"/proc/{child}/cmdline").read_text()]
+
+
+def _gone(pid: int) -> None:
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"process {pid} is left")

@@ -1,6 +1,6 @@
 """The review application as a reviewer meets it: Chromium, the real application, the keyboard.
 
-With BESSHI_SCREENSHOTS=FOLDER the pictures of the documentation are written there (`make screenshots`).
+With BESSHI_SCREENSHOTS set, the pictures of the documentation are written anew (`make screenshots`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from conftest import ROOT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from review_desk import (
     CHROMIUM,
@@ -98,8 +99,8 @@ def picture(page: Page, name: str) -> None:
     """Take the page's picture; into the documentation where that was asked for."""
     page.wait_for_load_state("networkidle")
     page.evaluate("document.getElementById('said').replaceChildren()")
-    folder = os.environ.get("BESSHI_SCREENSHOTS")
-    taken = page.screenshot(path=Path(folder) / f"review-{name}.png" if folder else None)
+    wanted = ROOT / "docs" / "images" / f"review-{name}.png"
+    taken = page.screenshot(path=wanted if os.environ.get("BESSHI_SCREENSHOTS") else None)
     assert len(taken) > 10_000
 
 
@@ -265,7 +266,6 @@ def test_the_other_value_is_one_key_away(chromium: Browser, report: Path, tmp_pa
         expect(page.locator(".empty")).to_contain_text("ありません")
         page.goto("/history")
         expect(page.locator("tbody tr")).to_have_count(2)
-        picture(page, "history")
 
 
 def test_a_case_is_shown_beside_its_original(chromium: Browser, report: Path) -> None:
@@ -400,7 +400,6 @@ def test_keys_are_shown_and_can_be_turned_off(chromium: Browser, scanned: Path) 
         item = at_item(page)
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="キー操作")).to_be_visible()
-        picture(page, "keys")
         page.keyboard.press("a")
         page.get_by_label(re.compile("一文字のキー操作")).uncheck()
         page.keyboard.press("Escape")

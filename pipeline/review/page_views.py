@@ -14,7 +14,7 @@ from pipeline.review.related import Record
 A4 = (595.3, 841.9)
 """Points: the size of a page whose size the tables do not say."""
 
-_SHAPE = 1.3
+_SHAPE = 1.2
 """Width over height of the pane that a page is shown in, on a laptop."""
 
 _ROOM = 220.0
