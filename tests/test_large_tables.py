@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -23,7 +24,7 @@ from pipeline.settings import partition_rows
 from pipeline.tables.compact import compact
 from pipeline.tables.keys import check_keys
 from pipeline.tables.parquet_files import ROW_GROUP
-from pipeline.tables.read import read_table, table_path
+from pipeline.tables.read import read_batches, read_table, table_path
 from pipeline.tables.schema import RowError, arrow_schema, tables
 from pipeline.tables.write import write_tables
 
@@ -206,6 +207,18 @@ def test_a_query_over_one_office_reads_only_its_part(tmp_path: Path, as_folder: 
     assert spent < size / (8 if as_folder else 4), f"{spent} of {size} bytes"
     by_pandas = pd.read_parquet(path, filters=[("publisher_code", "==", "000007")])
     assert by_pandas["text"].tolist() == found["text"].to_pylist()
+
+
+def test_reading_in_batches_holds_one_row_group_however_many_there_are(tmp_path: Path) -> None:
+    make_tables(tmp_path, 10 * ROW_GROUP, offices=20)
+    whole = read_table(tmp_path, "controls").nbytes
+    before, held, rows = pa.total_allocated_bytes(), 0, 0
+    for batch in read_batches(tmp_path, "controls"):
+        time.sleep(0.02)  # a slow consumer: whoever reads ahead has the time to
+        held = max(held, pa.total_allocated_bytes() - before)
+        rows += len(batch)
+    assert rows == read_table(tmp_path, "controls", ["ordinal"]).num_rows
+    assert held < whole / 4, f"{held} of {whole} bytes"
 
 
 def test_two_documents_may_not_share_a_key(many: Path) -> None:

@@ -50,8 +50,8 @@ class GroupWriter:
         self._gathered = gathered.slice(rows).to_batches()
 
 
-def row_groups(path: Path) -> Iterator[pa.RecordBatch]:
-    """The rows of a file, a row group at a time."""
-    with pq.ParquetFile(path) as file:
+def row_groups(source: Path | pa.NativeFile) -> Iterator[pa.RecordBatch]:
+    """The rows of a file, a row group at a time; nothing is read ahead."""
+    with pq.ParquetFile(source, pre_buffer=False) as file:
         for number in range(file.num_row_groups):
-            yield from file.read_row_group(number).to_batches()
+            yield from file.read_row_group(number, use_threads=False).combine_chunks().to_batches()

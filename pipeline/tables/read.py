@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.storage import is_local
+from pipeline.tables.parquet_files import row_groups
 from pipeline.tables.schema import arrow_schema, tables
 
 Filters: TypeAlias = pc.Expression | Sequence[Any]
@@ -64,8 +65,18 @@ ATTEMPTS = 3
 
 
 def read_batches(out: Path, name: str) -> Iterator[pa.RecordBatch]:
-    """A table of `out` row group by row group, in order, no more than two of them in memory at a time.
+    """A table of `out` as `table_dataset` has it, one row group at a time and in order; only that is in memory.
 
     Raises FileNotFoundError where there is no such table.
     """
-    yield from table_dataset(out, name).to_batches(batch_readahead=1, fragment_readahead=1, use_threads=False)
+    dataset = table_dataset(out, name)
+    for path in dataset.files:
+        with dataset.filesystem.open_input_file(path) as file:
+            for batch in row_groups(file):
+                yield _as_declared(batch, dataset.schema)
+
+
+def _as_declared(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    held = set(batch.schema.names)
+    arrays = [batch[one.name] if one.name in held else pa.nulls(len(batch), one.type) for one in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
