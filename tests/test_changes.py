@@ -13,8 +13,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import replaced_report
+from browsing import browsing
 from conftest import ROOT
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from small_documents import case_id, small_document
 
 from pipeline.archive.archive import keep
@@ -27,17 +28,6 @@ from pipeline.documents.document import extract_document
 from pipeline.extraction import Extraction, Row, Source
 from pipeline.review.deciding import decide
 from pipeline.tables.write import write_tables
-
-BROWSER = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -334,13 +324,8 @@ def test_the_page_shows_filters_and_pictures_and_asks_nobody(
     html = tmp_path / "diff.html"
     monkeypatch.chdir(versions["first"].parent.parent)
     assert main(["diff", "first/output", "further/output", "--html", str(html)]) == 1
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        asked: list[str] = []
-        faults: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda said: faults.append(said.text))
+    with browsing() as opened:
+        page = opened.page
         page.goto(html.as_uri())
         assert page.locator("article").count() == 4
         sizes = page.eval_on_selector_all("article img", "all => all.map(one => one.naturalWidth)")
@@ -360,9 +345,8 @@ def test_the_page_shows_filters_and_pictures_and_asks_nobody(
         page.keyboard.press("j")
         page.keyboard.press("j")
         assert page.evaluate("document.activeElement.id") == "p2"
-        browser.close()
-    assert [url for url in asked if not url.startswith("data:")] == [html.as_uri()]
-    assert faults == []
+    assert [url for url in opened.asked if not url.startswith("data:")] == [html.as_uri()]
+    assert opened.faults == []
 
 
 def shown(page: Page, select: str, value: str, cases: list[str]) -> None:
