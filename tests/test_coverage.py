@@ -76,7 +76,7 @@ def test_labels_count_on_every_page_that_repeats_them() -> None:
     found = covered(first, second)
     ink = len("番号案件名所管課諮問日結果") + len("1甲税務課4月3日承認")
     assert found.pages[1] == found.pages[2] == round(len("番号案件名所管課諮問日結果") / ink, 4)
-    assert [label.field for label in found.labels[2]] == ["number", "title", "department", "meeting_date", "result"]
+    assert [label.field for label, _ in found.labels[2]] == ["number", "title", "department", "meeting_date", "result"]
 
 
 def test_page_numbers_and_running_heads_count_the_first_page_s_too() -> None:

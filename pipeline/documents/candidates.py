@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from extractors.cases.report import PageSeen
-from extractors.diagrams.rows import box_evidence
 from extractors.pages.geometry import Box, union
 from extractors.pages.lines import Line, is_page_number
 from extractors.pages.markers import marker_of
@@ -34,8 +33,7 @@ class Candidate(NamedTuple):
     """Something that may have been understood by nobody: its words as printed, shortened, and where it stands.
 
     `part` is where a label stands (`list`, `sheet`), `table_no` which table it is; `in_case`: it was taken for part of
-    one, and is left only where the paper has no cases. `own_words` are the places of a
-    box's own words, without those of the boxes in it.
+    one, and is left only where the paper has no cases. A box stands where its own words do, without those in it.
     """
 
     kind: Kind
@@ -43,14 +41,12 @@ class Candidate(NamedTuple):
     evidence: Evidence
     part: str | None = None
     table_no: int | None = None
-    own_words: tuple[Place, ...] = ()
     in_case: bool = False
 
     @property
     def edges(self) -> tuple[float, float, float, float]:
         """Its box on the page as displayed, in points."""
-        place = self.evidence.place
-        return place.x0, place.top, place.x1, place.bottom
+        return self.evidence.place[1:]
 
 
 def candidates_on(seen: PageSeen) -> list[Candidate]:
@@ -109,13 +105,10 @@ def _boxes(seen: PageSeen, beside: list[Candidate]) -> list[Candidate]:
     """The boxes of a drawing that have words; not those of a table that stands for itself."""
     found = []
     for box in seen.reading.diagram.boxes:
-        evidence = box_evidence(seen.reading.frame, box)
-        place = evidence.place
-        if not evidence.raw_text or any(_holds(one.evidence.place, place) for one in beside):
-            continue
-        words = Text.join([*([box.heading] if box.heading else []), *box.paragraphs]).evidence
-        own = (words.place, *words.continued) if words is not None else ()
-        found.append(Candidate("box", _short(evidence.raw_text), evidence, own_words=own))
+        words = Text.join([*([box.heading] if box.heading else []), *box.paragraphs])
+        evidence = words.evidence
+        if evidence is not None and not any(_holds(one.evidence.place, evidence.place) for one in beside):
+            found.append(Candidate("box", _short(words.string), evidence))
     return found
 
 

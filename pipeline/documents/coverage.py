@@ -28,7 +28,7 @@ import numpy as np
 from extractors.cases.labels import LabelSeen
 from extractors.cases.report import PageSeen
 from extractors.japanese.normalise import key
-from extractors.pages.text import Text
+from extractors.pages.text import Evidence, Text
 from pipeline.documents.candidates import Candidate, candidates_on
 from pipeline.extraction import Row
 
@@ -50,7 +50,14 @@ OF_CASES = frozenset({"list", "sheet", "title", "attachment", "drawing"})
 SLACK = 0.05
 """Points: places are rounded to hundredths."""
 
+_GROWN = np.array([[-SLACK], [-SLACK], [SLACK], [SLACK]], dtype=np.float32)
+
+AT_ONCE = 256
+"""Places held against a page's ink at a time, which bounds the memory that a page of many takes."""
+
 Edges = tuple[float, float, float, float]
+Placed = tuple[LabelSeen, Evidence]
+"""A label with where it stands."""
 
 
 @dataclass
@@ -74,15 +81,15 @@ class Covered:
     document: float | None
     pages: Mapping[int, float | None]
     left: Mapping[int, Sequence[Candidate]]
-    labels: Mapping[int, Sequence[LabelSeen]]
+    labels: Mapping[int, Sequence[Placed]]
 
     def account(self, page: int) -> dict[str, Any]:
         """What is kept of a page in the document's reading: plain values."""
         return {
             "coverage": self.pages.get(page),
             "labels": [
-                [label.text.string, label.field, label.part, *(round(edge, 1) for edge in edges_of(label.text))]
-                for label in self.labels.get(page, ())
+                [label.text.string, label.field, label.part, *(round(edge, 1) for edge in evidence.place[1:])]
+                for label, evidence in self.labels.get(page, ())
             ],
             "not_understood": [
                 {"kind": one.kind, "words": one.words, "part": one.part, "table": one.table_no, "box": list(one.edges)}
@@ -104,8 +111,7 @@ class Coverage:
         frame, glyphs = reading.frame, reading.page.glyphs
         level = frame.turn == 0 and not frame.skew
         boxes = [g.box if level else frame.displayed(g.box) for g in glyphs if g.text.isalnum()]
-        edges = np.array(boxes, dtype=np.float32).reshape(-1, 4)
-        ink = np.stack(((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2))
+        ink = np.array([[b.x0 + b.x1 for b in boxes], [b.top + b.bottom for b in boxes]], dtype=np.float32) / 2
         page = self._pages[reading.number] = _Page(reading.number, frame.height, ink)
         page.labels = [label._replace(text=label.text.settled()) for label in seen.labels]
         page.candidates = candidates_on(seen)
@@ -123,6 +129,7 @@ class Coverage:
     def covered(self, rows: Mapping[str, Iterable[Row]], has_cases: bool = True) -> Covered:
         """The account, once all rows of the document are there; of a paper without cases no label of theirs counts."""
         places = _places(rows)
+        labels: dict[int, list[Placed]] = {}
         self._running_lines()
         for number, page in self._pages.items():
             page.labels += self._told[number]
@@ -131,13 +138,12 @@ class Coverage:
                 page.candidates = [one for one in page.candidates if one.kind != "label"]
             else:
                 page.candidates = [one for one in page.candidates if not one.in_case]
-            for label in page.labels:
-                evidence = label.text.evidence if label.field is not None else None
-                if evidence is not None:
+            labels[number] = [(label, found) for label in page.labels if (found := label.text.evidence) is not None]
+            for label, evidence in labels[number]:
+                if label.field is not None:
                     page.understood += [p[1:] for p in (evidence.place, *evidence.continued) if p.page == number]
         shares: dict[int, float | None] = {}
         left: dict[int, list[Candidate]] = {}
-        labels = {number: page.labels for number, page in self._pages.items()}
         known = total = 0
         for number, page in sorted(self._pages.items()):
             is_known = _inside(page.ink, [*page.understood, *places[number]])
@@ -150,22 +156,16 @@ class Coverage:
     def _running_lines(self) -> None:
         """Lines of the margin that a neighbouring page has at the same height: running ones, on the first page too."""
         for number, page in self._pages.items():
-            known = {id(label.text) for label in page.labels}
+            known = {label.text.evidence for label in page.labels}
             for words, edges, text in page.margin:
                 beside = (self._pages.get(number - 1), self._pages.get(number + 1))
-                if id(text) not in known and any(_recurs(words, edges, other) for other in beside if other is not None):
+                if text.evidence not in known and any(_recurs(words, edges, other) for other in beside if other is not None):
                     page.labels.append(LabelSeen(text, "running", "running"))
 
 
 def _recurs(words: str, edges: Edges, page: _Page) -> bool:
     """Whether the page has the same words at the same height of its margin."""
     return any(words == own and abs(at[1] - edges[1]) < edges[3] - edges[1] for own, at, _ in page.margin)
-
-
-def edges_of(text: Text) -> Edges:
-    """Where a label stands on its page as displayed, in points."""
-    evidence = text.evidence
-    return evidence.place[1:] if evidence is not None else (0.0, 0.0, 0.0, 0.0)
 
 
 def _places(rows: Mapping[str, Iterable[Row]]) -> Mapping[int, list[Edges]]:
@@ -185,13 +185,14 @@ def _places(rows: Mapping[str, Iterable[Row]]) -> Mapping[int, list[Edges]]:
 def _inside(ink: np.ndarray[Any, Any], places: Sequence[Edges]) -> np.ndarray[Any, Any]:
     """Which of the points lie in one of the places."""
     inside = np.zeros(ink.shape[1], dtype=bool)
-    across, down = ink
-    for x0, top, x1, bottom in places:
-        inside |= (across >= x0 - SLACK) & (across <= x1 + SLACK) & (down >= top - SLACK) & (down <= bottom + SLACK)
+    across, down = ink[:, :, None]
+    for first in range(0, len(places), AT_ONCE):
+        x0, top, x1, bottom = np.array(places[first : first + AT_ONCE], dtype=np.float32).T + _GROWN
+        inside |= ((across >= x0) & (across <= x1) & (down >= top) & (down <= bottom)).any(axis=1)
     return inside
 
 
 def _is_left(candidate: Candidate, ink: np.ndarray[Any, Any], is_known: np.ndarray[Any, Any]) -> bool:
-    own = _inside(ink, [place[1:] for place in candidate.own_words] or [candidate.edges])
+    own = _inside(ink, [place[1:] for place in (candidate.evidence.place, *candidate.evidence.continued)])
     count = int(own.sum())
     return count > 0 and int((own & is_known).sum()) < TAKEN * count
