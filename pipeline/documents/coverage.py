@@ -159,7 +159,9 @@ class Coverage:
             known = {label.text.evidence for label in page.labels}
             for words, edges, text in page.margin:
                 beside = (self._pages.get(number - 1), self._pages.get(number + 1))
-                if text.evidence not in known and any(_recurs(words, edges, other) for other in beside if other is not None):
+                if text.evidence not in known and any(
+                    _recurs(words, edges, other) for other in beside if other is not None
+                ):
                     page.labels.append(LabelSeen(text, "running", "running"))
 
 
