@@ -26,6 +26,8 @@ from extractors.japanese.vocabularies import load
 from pipeline.command_line.cli import main
 from pipeline.messages import LANGS, catalogue
 from pipeline.report import letters, limits
+from pipeline.report.report import write_report
+from pipeline.storage import place
 from pipeline.tables.schema import arrow_schema
 
 TO_A_PAGE = re.compile(r"(?:.*/)?archive/([0-9a-f]{64})/document\.pdf#page=(\d+)$")
@@ -243,6 +245,20 @@ def test_in_the_output_folder_links_do_not_depend_on_where_it_is(changed: Callab
     (there / "report.html").unlink()
     assert main(["report", "--out", str(there), "--lang", "ja"]) == 0
     assert (there / "report.html").read_bytes() == (here / "report.html").read_bytes()
+
+
+def test_an_address_has_a_report_as_a_folder_has(changed: Callable[..., Path], tmp_path: Path) -> None:
+    here = changed(lambda _, rows: rows)
+    assert main(["report", "--out", here.as_uri(), "--lang", "ja"]) == 0
+    there = place("memory://bucket/report")
+    (there / "tables").mkdir(parents=True)
+    for path in (here / "tables").iterdir():
+        (there / "tables" / path.name).write_bytes(path.read_bytes())
+    written = write_report(there, None, "ja")
+    assert written.read_bytes() == (here / "report.html").read_bytes()
+    elsewhere = BeautifulSoup(write_report(there, tmp_path / "elsewhere.html", "ja").read_bytes(), "lxml")
+    assert marks(elsewhere, "a.unit")
+    assert not marks(elsewhere, "a.unit[href]"), "no browser opens the pages of a bucket"
 
 
 def test_where_the_pdf_is_not_kept_a_mark_leads_to_its_source(changed: Callable[..., Path], tmp_path: Path) -> None:

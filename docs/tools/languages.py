@@ -20,7 +20,7 @@ from typing import Literal
 Lang = Literal["ja", "en"]
 
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠々〆]")
-_WORD = re.compile(r"[A-Za-z][a-z']+")
+_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z][a-z']+(?![A-Za-z])")
 _UNSAID = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]+>|https?://\S+|\b[a-z]\w*[._/]\w[\w./]*|「[^」]*」|“[^”]*”")
 """What says nothing of the language of the sentence that it stands in: code, addresses, tags, what is quoted."""
 

@@ -30,7 +30,7 @@ class Place(click.ParamType[Path]):
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]
         if not is_address(value):
-            return Path(self._folder.convert(value, param, ctx))
+            return Path(self._folder.convert(str(place(value)), param, ctx))
         try:
             return place(value)
         except NoStorage as error:
