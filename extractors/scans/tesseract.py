@@ -70,8 +70,11 @@ class TesseractOcr:
 
     def _sheet(self, images: Sequence[Pixels]) -> list[Reading]:
         import pytesseract
+        from PIL import Image
 
-        picture, places = _set(images)
+        sheet, places = _set(images)
+        picture = Image.fromarray(sheet)
+        picture.format = "PPM"  # handed over as it is: packing it as PNG takes a fiftieth of the time of reading it
         # one thread: OpenMP's default makes a dense page five times slower, and the pool shares out the cores
         os.environ["OMP_THREAD_LIMIT"] = "1"
         try:
