@@ -1,12 +1,13 @@
 # make run    set up everything and read samples/ into output/
 # make test   set up everything and run all checks and tests
+# make bench  measure speed and memory, into docs/performance.md (make bench BENCH=--quick: three minutes)
 # make docs   build the documentation into site/
 # make setup  set up only;  make lock  pin all dependencies anew (maintainers);  make clean  forget the set-up
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test setup tesseract tools docs screenshots lock clean
+.PHONY: run test bench setup tesseract tools docs screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,6 +17,10 @@ STAMP := $(VENV)/.set-up
 
 run: setup tesseract
 	$(BIN)/python flows.py samples --out output
+
+BENCH ?=
+bench: setup tesseract
+	$(BIN)/python -m benchmarks.bench --write docs/performance.md --keep $(BENCH)
 
 # The checks need neither Tesseract nor the other tools; tests that do fail and say so where they could not be installed.
 test: setup
