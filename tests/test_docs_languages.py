@@ -90,6 +90,7 @@ def test_sentences_are_told_apart(text: str, ja: str, en: str) -> None:
 def test_pairs_headings_and_columns_keep_one_side() -> None:
     assert chosen("頁 / page", "ja") == "頁"
     assert chosen("185 / 186", "en") == "185 / 186"
+    assert chosen("「分からない表」 / tables nobody took", "ja") == "「分からない表」"
     page = "## 上限 / Limits\n\n| 列 / column | 説明 | Description |\n|---|---|---|\n| `a` | 長さ | length |\n"
     assert in_language(page, "ja") == ("## 上限 {#上限--limits}\n\n| 列 | 説明 |\n| --- | --- |\n| `a` | 長さ |\n")
     assert in_language(page, "en") == (

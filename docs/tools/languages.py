@@ -21,8 +21,10 @@ Lang = Literal["ja", "en"]
 
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠々〆]")
 _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z][a-z']+(?![A-Za-z])")
-_UNSAID = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]+>|https?://\S+|\b[a-z]\w*[._/]\w[\w./]*|「[^」]*」|“[^”]*”")
-"""What says nothing of the language of the sentence that it stands in: code, addresses, tags, what is quoted."""
+_UNSAID = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]+>|https?://\S+|\b[a-z]\w*[._/]\w[\w./]*|\bbesshi\b|(?<!\S)--?[\w-]+")
+_QUOTED = re.compile(r"「[^」]*」|“[^”]*”")
+"""What says nothing of the language of the sentence that it stands in: code, addresses, tags, options, the program's
+name, and what is quoted."""
 
 _PAIR = re.compile(r"\s+/\s+|(?<=[）。」])/\s+")
 _SENTENCE_END = re.compile(r"(?<=[。！？])\s*|(?<=[.!?:])\s+|(?<=。）)\s*|(?<=[.]\))\s+|\n")
@@ -104,9 +106,9 @@ def chosen(text: str, lang: Lang) -> str:
     parts = _PAIR.split(text)
     for cut in range(1, len(parts)):
         left, right = " / ".join(parts[:cut]), " / ".join(parts[cut:])
-        if leaning(left) > 0 and leaning(right) < 0:
+        if _side(left) > 0 and _side(right) < 0:
             return left if lang == "ja" else right
-        if leaning(left) < 0 and leaning(right) > 0:
+        if _side(left) < 0 and _side(right) > 0:
             return right if lang == "ja" else left
     return text
 
@@ -119,7 +121,15 @@ def _inline(found: re.Match[str], lang: Lang) -> str:
 
 def leaning(text: str) -> int:
     """Above 0 for Japanese, below 0 for English, by letters; 0 where there are only figures, code and addresses."""
-    said = _UNSAID.sub(" ", text)
+    return _letters(_QUOTED.sub(" ", _UNSAID.sub(" ", text)))
+
+
+def _side(text: str) -> int:
+    """`leaning` of one side of a pair, which may be a quotation and nothing else."""
+    return leaning(text) or _letters(_UNSAID.sub(" ", text))
+
+
+def _letters(said: str) -> int:
     kana = len(re.findall(r"[ぁ-ん]", said))
     return len(_JAPANESE.findall(said)) + 2 * kana - 3 * len(_WORD.findall(said))
 
