@@ -65,6 +65,7 @@ def write_duckdb(out: Path, path: Path, told: Callable[[str, int], None]) -> Non
 
 def _write_duckdb(out: Path, path: Path, told: Callable[[str, int], None]) -> None:
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(str(path)) as database:
+        database.execute("SET enable_progress_bar = false")  # it would stand in the output of the command
         database.execute(f"SET memory_limit = '{DUCKDB_MEMORY}'")
         database.execute("SET temp_directory = ?", [spill])
         for table in tables().values():

@@ -22,6 +22,7 @@ MEMORY = "512MB"
 def check_keys(paths: Mapping[str, Path]) -> None:
     """Raise RowError unless the tables at `paths`, files or folders by table name, have the keys that are declared."""
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as database:
+        database.execute("SET enable_progress_bar = false")  # it would stand in the output of a run
         database.execute(f"SET memory_limit = '{MEMORY}'")
         database.execute("SET temp_directory = ?", [spill])
         for name, path in paths.items():
