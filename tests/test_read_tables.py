@@ -46,6 +46,12 @@ def test_columns_come_in_the_order_asked_for_and_rows_as_filtered(small: Path) -
     assert read_table(small, "cases", ["title", "case_no"], pc.field("case_no") > 1).equals(found)
 
 
+def test_a_list_of_values_may_be_empty(small: Path) -> None:
+    assert len(read_table(small, "cases", filters=[("title", "in", [])])) == 0
+    assert len(read_table(small, "cases", filters=[[("title", "in", ["件名2"])], [("case_no", "==", 3)]])) == 2
+    assert len(read_table(small, "cases", filters=[("title", "not in", ("件名2",))])) == 2
+
+
 def test_a_column_that_an_earlier_version_did_not_write_is_empty(small: Path) -> None:
     path = table_path(small, "cases")
     pq.write_table(pq.read_table(path).drop_columns(["purpose"]), path)

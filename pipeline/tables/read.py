@@ -49,7 +49,7 @@ def read_table(out: Path, name: str, columns: Sequence[str] | None = None, filte
     With `filters`, row groups in which no row can fit are not read. Raises FileNotFoundError where there is no such
     table, KeyError where none is declared.
     """
-    chosen = pq.filters_to_expression(filters) if isinstance(filters, Sequence) else filters
+    chosen = pq.filters_to_expression(_typed(filters, name)) if isinstance(filters, Sequence) else filters
     for left in reversed(range(ATTEMPTS)):
         try:
             return table_dataset(out, name).to_table(columns=None if columns is None else list(columns), filter=chosen)
@@ -58,6 +58,17 @@ def read_table(out: Path, name: str, columns: Sequence[str] | None = None, filte
             if left == 0 or not table_path(out, name).is_dir():
                 raise
     raise AssertionError("not reached")
+
+
+def _typed(filters: Sequence[Any], name: str) -> list[Any]:
+    """The filters with each list of values as an array of the column's type, which an empty one would not have."""
+    if filters and not isinstance(filters[0], tuple):
+        return [_typed(one, name) for one in filters]
+    schema = arrow_schema(name)
+    return [
+        (column, sign, pa.array(list(said), schema.field(column).type) if sign in ("in", "not in") else said)
+        for column, sign, said in filters
+    ]
 
 
 ATTEMPTS = 3
