@@ -46,7 +46,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pipeline.batch import cluster
-from pipeline.batch.batch import Listener, finish, page_workers, plan, pool_size
+from pipeline.batch.batch import Listener, finish, known_ones, largest_first, page_workers, plan, pool_size
 from pipeline.batch.known import needs_reading, settings_of
 from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import Job, Outcome, Run
@@ -234,12 +234,17 @@ def _read_all(
     jobs: Sequence[Job], terms: Terms, listener: Listener, reader: Task[..., Outcome]
 ) -> tuple[dict[Job, Outcome], bool]:
     """What came of each document, and whether the run was stopped before all were read."""
-    outcomes: dict[Job, Outcome] = {}
+    # What is known is no task: Prefect would take longer over it than the archive does.
+    outcomes = {} if terms.again else known_ones(jobs, place(terms.out), terms.limits)
     under_way: dict[uuid.UUID, Job] = {}
     finished: queue.SimpleQueue[PrefectFuture[Outcome]] = queue.SimpleQueue()
     stopped = False
-    waiting = iter(jobs)
+    waiting = iter(largest_first(job for job in jobs if job not in outcomes))
     listener.on_plan(jobs)
+    for job, outcome in outcomes.items():
+        listener.on_done(job, outcome)
+    if len(outcomes) == len(jobs):
+        return outcomes, False
     with _Crew(terms, listener) as crew:
 
         def submit(job: Job, reader: Task[..., Outcome] = reader) -> None:

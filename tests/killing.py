@@ -28,10 +28,15 @@ def write_small_pdfs(folder: Path, count: int) -> None:
     """So many small documents, no two alike; every fifth is cut off, so that it cannot be read."""
     folder.mkdir(parents=True)
     for number in range(count):
-        shown = b"".join(b"%04X" % (int(digit) % len(WORDS) + 1) for digit in f"{number:06d}")
-        line = b"BT /F1 12 Tf 1 0 0 1 60 %d Tm <%s> Tj ET\n" % (60 + number, shown)
-        data = made(o8=stream(LINE + GRID + line))
+        data = small_pdf(number)
         (folder / f"{number:03d}.pdf").write_bytes(data[: len(data) // 2] if number % 5 == 4 else data)
+
+
+def small_pdf(number: int) -> bytes:
+    """A document of one page, another one for each number."""
+    shown = b"".join(b"%04X" % (int(digit) % len(WORDS) + 1) for digit in f"{number:06d}")
+    line = b"BT /F1 12 Tf 1 0 0 1 %d %d Tm <%s> Tj ET\n" % (60 + number // 600, 60 + number % 600, shown)
+    return made(o8=stream(LINE + GRID + line))
 
 
 def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:

@@ -111,8 +111,23 @@ def known_ones(jobs: Iterable[Job], out: Path, limits: Limits | None = None) -> 
     from pipeline.batch.known import outcome_of  # here: wrong usage need not wait for it
 
     limits = limits or Limits.from_environment()
-    found = {job: outcome_of(out, job, limits) for job in jobs}
-    return {job: outcome for job, outcome in found.items() if outcome is not None}
+    every = list(jobs)
+    found = zip(every, each(lambda job: outcome_of(out, job, limits), every, out), strict=True)
+    return {job: outcome for job, outcome in found if outcome is not None}
+
+
+def largest_first(jobs: Iterable[Job]) -> list[Job]:
+    """The jobs in the order in which to begin them: no long report is left to one worker while the others are idle."""
+    return sorted(jobs, key=_size, reverse=True)
+
+
+def _size(job: Job) -> int:
+    if is_address(job.file):
+        return 0  # it would cost a request each
+    try:
+        return os.stat(job.file).st_size
+    except OSError:
+        return 0
 
 
 def finish(
@@ -179,7 +194,7 @@ def _read_all(
     pooled = WorkerPool(out, size, limits, again=again, page_workers=spare)
     with pooled as pool, ThreadPoolExecutor(size) as threads:
         try:
-            futures = [threads.submit(read_one, pool, job, listener) for job in jobs]
+            futures = [threads.submit(read_one, pool, job, listener) for job in largest_first(jobs)]
             for future in as_completed(futures):
                 future.result()
         except KeyboardInterrupt:

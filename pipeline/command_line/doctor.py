@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.messages import Lang, message
+from pipeline.storage import is_local, put, remove
 
 PYTHON = SpecifierSet(">=3.11")
 TESSERACT = SpecifierSet(">=5")
@@ -99,9 +101,10 @@ def _packages(lang: Lang) -> Iterator[Piece]:
         return
     for line in wanted:
         requirement = Requirement(line)
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
-            continue  # for those who develop it
-        yield _package(requirement, lang)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield _package(requirement, lang)
+        elif requirement.marker.evaluate({"extra": "cluster"}):  # the other extras are for those who develop it
+            yield replace(_package(requirement, lang), needed=False)
 
 
 def _package(requirement: Requirement, lang: Lang) -> Piece:
@@ -193,6 +196,8 @@ def _looks_japanese(path: Path) -> bool:
 
 def _output(out: Path, lang: Lang) -> Piece:
     name = message("doctor.output", lang, path=out)
+    if not is_local(out):
+        return _address(out, name, lang)
     there = out.absolute()
     while not there.exists() and there != there.parent:  # what a run would have to make
         there = there.parent
@@ -202,3 +207,15 @@ def _output(out: Path, lang: Lang) -> Piece:
     except OSError as error:
         found = message("doctor.unwritable", lang, detail=error.strerror)
         return Piece(name, False, found, message("doctor.fix_output", lang))
+
+
+def _address(out: Path, name: str, lang: Lang) -> Piece:
+    """Whether an address can be written: something is, and is taken away again."""
+    probe = out / "runs" / f".doctor-{os.getpid()}"
+    try:
+        put(probe, b"besshi doctor")
+        remove(probe)
+    except OSError as error:
+        found = message("doctor.unwritable", lang, detail=str(error))
+        return Piece(name, False, found, message("doctor.fix_output", lang))
+    return Piece(name, True, message("doctor.present", lang))

@@ -38,6 +38,7 @@ class ProgressListener(Listener):
         )
         self._lock = threading.Lock()
         self._pages_of: dict[Job, tuple[int, int]] = {}
+        self._read = self._of = 0
 
     def __enter__(self) -> ProgressListener:
         self._bars.start()
@@ -59,13 +60,11 @@ class ProgressListener(Listener):
 
     def on_page(self, job: Job, done: int, total: int) -> None:
         with self._lock:
+            # the difference, because to add up ten thousand documents at each page would take longer than the page
+            before, of_before = self._pages_of.get(job, (0, 0))
             self._pages_of[job] = (done, total)
-            self._bars.update(
-                self._pages,
-                completed=sum(done for done, _ in self._pages_of.values()),
-                total=sum(total for _, total in self._pages_of.values()),
-                file=job.name,
-            )
+            self._read, self._of = self._read + done - before, self._of + total - of_before
+            self._bars.update(self._pages, completed=self._read, total=self._of, file=job.name)
 
     def one_document(self, name: str) -> Callable[[int, int], None]:
         """For a command that reads one document alone: what to call as its pages are read."""
