@@ -50,7 +50,7 @@ from pipeline.batch.batch import Listener, finish, known_ones, largest_first, pa
 from pipeline.batch.known import needs_reading, settings_of
 from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import Job, Outcome, Run
-from pipeline.batch.shared_pool import Terms, begin_here, end_here, read_here, stop_here
+from pipeline.batch.shared_pool import OtherVersion, Terms, begin_here, end_here, read_here, stop_here
 from pipeline.command_line.screen import ProgressListener, summary_markdown
 from pipeline.messages import Lang, language, message
 from pipeline.night.nightly import SIDE_BY_SIDE, Night, Unread, Visits, Work, finish_night, unread
@@ -292,6 +292,8 @@ def _outcome(job: Job, future: PrefectFuture[Outcome]) -> Outcome:
         return Outcome(job.file, "crashed", job.document_id, job.also, detail=f"KilledWorker: {error}"[:500])
     if isinstance(result, MayPass):
         result = result.outcome
+    if isinstance(result, OtherVersion):
+        raise cluster.NoCluster(f"besshi {result}") from result
     if isinstance(result, BaseException):
         raise result
     return replace(result, file=job.file)
