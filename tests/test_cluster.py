@@ -101,13 +101,13 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
         command = [sys.executable, "flows.py", str(papers), "--out", address, "--dask", dask.address, "--json"]
         running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         archive = place(address) / "archive"
-        until = time.monotonic() + 120
+        until = time.monotonic() + 240
         while sum(name.endswith("/record.json") for name in stamps(archive)) < 3:
             assert running.poll() is None, running.communicate()
             assert time.monotonic() < until
             time.sleep(0.2)
         dask.kill_a_worker()
-        said, errors = running.communicate(timeout=120)
+        said, errors = running.communicate(timeout=240)
     assert running.returncode == 1, errors.decode()
     documents = json.loads(said)["documents"]
     assert contents_at(address) == without_cache(contents(local))
