@@ -6,7 +6,6 @@ room of one case.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,11 +15,14 @@ from extractors.cases import case_list
 from extractors.cases import sheet as case_sheet
 from extractors.cases.case_list import ListColumns, ListRow
 from extractors.cases.labels import LabelSeen, list_labels, marks, sheet_labels, title_labels
+from extractors.cases.page_break import TO_FOOT, may_be_rest, paragraphs, plain_rest
 from extractors.cases.page_reading import PageReading, read_layout
+from extractors.cases.running import in_margin, recurs, running
 from extractors.cases.sheet import LabelledRow, Sheet
 from extractors.forms.form import Form
 from extractors.japanese.normalise import key
 from extractors.pages.lines import Line, is_page_number
+from extractors.pages.text import Text
 from extractors.tables.cells import TableReading
 from extractors.tables.rules_only import FIRST_ROWS
 
@@ -94,7 +96,7 @@ class _Assembly:
     def _page(self, page: PageReading) -> Iterator[Event]:
         if self._may_lack_columns(page) and self.columns is not None:
             page = read_layout(page.page, self.form, self.columns.in_order())
-        elif self._may_be_rest(page) and self.open_table is not None:
+        elif self._open_sheet() and self._may_be_rest(page) and self.open_table is not None:
             edges = self.open_table[1]
             # labels and values: further columns of a sheet are those of single rows
             columns = list(pairwise(dict.fromkeys((edges[0], edges[1], edges[-1]))))
@@ -105,10 +107,19 @@ class _Assembly:
         roles: list[Literal["list", "detail"] | None] = []
         self.labels = []
         events: list[Event] = []
-        running = _running(page, self.before)
-        body = [line for line in page.free if not is_page_number(line, page.size[1]) and id(line) not in running]
-        if self.open_table is not None and not all(_recurs(line, page) for line in self.below):
+        heads = running(page, self.before)
+        body = [line for line in page.free if not is_page_number(line, page.size[1]) and id(line) not in heads]
+        if self.open_table is not None and not all(recurs(line, page) for line in self.below):
             self.open_table = None
+        rest = self._plain_rest(page, body)
+        if rest and self.sheet is not None:
+            case_sheet.add_rows(self.sheet, [LabelledRow(None, Text(), paragraphs(rest))], goes_on=True)
+            self.sheet.pages.append(page.number)
+            kinds.add("detail")
+            body = [line for line in body if not any(line is one for one in rest)]
+            if not page.tables:
+                self.below = []
+                self.open_table = self.open_table if rest[-1].box.bottom > TO_FOOT * page.size[1] else None
         for position, table in enumerate(page.tables):
             before = [line for line in body if line.box.centre[1] < table.table.box.top]
             continues = position == 0 and self._continues(table, before)
@@ -128,9 +139,9 @@ class _Assembly:
             self.below = [line for line in body if line.box.top > page.tables[-1].table.box.bottom]
         self.open_unruled = page.is_unruled and self.open_is == "list" and not self.below
         self.before = page
-        if page.tables and all(_in_margin(line, page) for line in self.below):
+        if page.tables and all(in_margin(line, page) for line in self.below):
             self.open_table = (page.tables[-1], case_list.edges_of(page.tables[-1]), self.table_count)
-        elif page.char_count:
+        elif page.char_count and not rest:
             self.open_table = None
         if not self.head_done:
             self.head += body
@@ -139,7 +150,7 @@ class _Assembly:
             self.sheet.attachments.append(page)
         yield from events
         belongs = self.sheet if kind in ("detail", "attachment") else None
-        self.labels += self._other_labels(page, kind, body, running)
+        self.labels += self._other_labels(page, kind, body, heads)
         yield PageSeen(page, kind, belongs, tuple(numbers), tuple(roles), tuple(self.labels))
 
     def _other_labels(
@@ -175,29 +186,21 @@ class _Assembly:
             and case_sheet.known_labels(case_sheet.labelled_rows(first, self.form)) < self.form.sheet_needs
         )
 
+    def _open_sheet(self) -> bool:
+        """Whether a sheet may go on here: nothing stood below its last table on the page before."""
+        return self.open_is == "detail" and self.open_table is not None and self.sheet is not None
+
     def _may_be_rest(self, page: PageReading) -> bool:
-        """Whether a sheet with horizontal rules only may go on here: it ran to the foot of the page before, and what
-        comes first here is neither the title of a case, nor a sheet with its first labels."""
-        if self.open_is != "detail" or self.open_table is None or self.before is None or self.sheet is None:
+        if self.open_table is None or self.before is None or self.sheet is None:
             return False
-        if self.open_table[0].table.box.bottom < TO_FOOT * self.before.size[1]:
-            return False
-        running = _running(page, self.before)
-        first = next((line for line in page.free if id(line) not in running and not _in_margin(line, page)), None)
-        if first is not None and (
-            any(pattern.search(first.text.string) for pattern in self.form.number_patterns)
-            or self.form.attachment_pattern.search(key(first.text.string))
-        ):
-            return False
-        sides = any(r.vertical for r in self.before.page.rulings)
-        if page.size != self.before.size or page.has_picture or (sides and page.has_drawing):
-            return False
-        if not page.tables:
-            # of a sheet with sides something of its sides must be seen here too
-            return first is not None and (not sides or any(r.vertical for r in page.page.rulings))
-        rows = case_sheet.labelled_rows(page.tables[0], self.form)
-        known = {row.name for row in rows} & self.sheet.fields.keys()
-        return (sides or not known & set(FIRST_ROWS)) and not self._continues(page.tables[0], [])
+        continues = bool(page.tables) and self._continues(page.tables[0], [])
+        table = self.open_table[0].table.box
+        return may_be_rest(page, self.before, table, self.sheet.fields.keys(), continues, self.form)
+
+    def _plain_rest(self, page: PageReading, body: list[Line]) -> list[Line]:
+        if not self._open_sheet() or self.open_table is None or self.before is None or self.below:
+            return []
+        return plain_rest(page, self.before, self.open_table[0].table.box, body, self.form)
 
     def _continues(self, table: TableReading, before: list[Line]) -> bool:
         if self.open_table is None or before:
@@ -277,33 +280,3 @@ class _Assembly:
         ):
             return "attachment"
         return "cover" if page.number == 1 and not page.tables else "other"
-
-
-TO_FOOT = 0.7
-"""A sheet may go on over the page break when it reaches down to this share of its page."""
-
-MARGIN = 0.1
-"""Running heads and feet stand within this share of the page's height from its edges."""
-
-
-def _in_margin(line: Line, page: PageReading) -> bool:
-    return line.box.bottom < MARGIN * page.size[1] or line.box.top > (1 - MARGIN) * page.size[1]
-
-
-def _running(page: PageReading, before: PageReading | None) -> set[int]:
-    """The ids of the lines that recur from the page before at the same height of the margin: running head and foot."""
-    if before is None:
-        return set()
-    return {id(line) for line in page.free if _in_margin(line, page) and _recurs(line, before)}
-
-
-def _recurs(line: Line, page: PageReading) -> bool:
-    """Whether the page has the same line at the same height, but for numbers."""
-    words = _without_numbers(line)
-    return any(
-        abs(other.box.top - line.box.top) < line.size and _without_numbers(other) == words for other in page.free
-    )
-
-
-def _without_numbers(line: Line) -> str:
-    return re.sub(r"[\d０-９]+", "#", key(line.text.string))

@@ -1,0 +1,76 @@
+"""Sheets that go on over a page break where the page alone does not show it: with horizontal rules only, in a single
+cell, or in lines without any rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from extractors.cases import sheet as case_sheet
+from extractors.cases.page_reading import PageReading
+from extractors.cases.running import in_margin, running
+from extractors.forms.form import Form
+from extractors.japanese.normalise import key
+from extractors.pages.geometry import Box, union
+from extractors.pages.lines import Line, Paragraph, paragraphs_of
+from extractors.tables.rules_only import FIRST_ROWS
+
+TO_FOOT = 0.7
+"""A sheet may go on over the page break when it reaches down to this share of its page."""
+
+
+def may_be_rest(
+    page: PageReading, before: PageReading, table: Box, fields: Collection[str], continues: bool, form: Form
+) -> bool:
+    """Whether a sheet whose last table on the page before stands at `table` may go on here in part of a table: it ran
+    to the foot of its page, and what comes first here is neither the title of a case nor a sheet with its first labels.
+
+    `fields` are those that the sheet has; `continues`: the page's first table shows by itself that it goes on.
+    """
+    if table.bottom < TO_FOOT * before.size[1]:
+        return False
+    heads = running(page, before)
+    first = next((line for line in page.free if id(line) not in heads and not in_margin(line, page)), None)
+    if first is not None and (_is_numbered(first, form) or form.attachment_pattern.search(key(first.text.string))):
+        return False
+    sides = any(ruling.vertical for ruling in before.page.rulings)
+    if page.size != before.size or page.has_picture or (sides and page.has_drawing):
+        return False
+    if not page.tables:
+        # of a sheet with sides something of its sides must be seen here too
+        return first is not None and (not sides or any(ruling.vertical for ruling in page.page.rulings))
+    known = {row.name for row in case_sheet.labelled_rows(page.tables[0], form)} & set(fields)
+    return (sides or not known & set(FIRST_ROWS)) and not continues
+
+
+def plain_rest(page: PageReading, before: PageReading, table: Box, body: Sequence[Line], form: Form) -> list[Line]:
+    """The lines at the head of a page that go on with a sheet of labelled lines without any rules, which stands at
+    `table` on the page before and ran to its foot: down to the title of the next case, if one begins here."""
+    ruled = any(table.grown(2).holds_point(*ruling.box.centre) for ruling in before.page.rulings)
+    if ruled or table.bottom < TO_FOOT * before.size[1] or page.size != before.size:
+        return []
+    if page.has_drawing or page.has_picture or (page.tables and page.page.rulings):
+        return []
+    foot = page.tables[0].table.box.top if page.tables else page.size[1]
+    lines = [line for line in body if line.box.centre[1] < foot]
+    if page.tables:
+        start = len(lines)
+        while start > 0 and (start == len(lines) or _is_close(lines[start - 1], lines[start])):
+            start -= 1
+        lines = lines[:start]  # what stands close above the next sheet is its title
+    end = next((n for n, line in enumerate(lines) if _is_numbered(line, form)), len(lines))
+    headed = form.attachment_pattern.search(key("".join(line.text.string for line in lines[:2])))
+    return [] if headed else lines[:end]
+
+
+def paragraphs(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
+    """The lines as the paragraphs of one column."""
+    return tuple(paragraphs_of(lines, union(line.box for line in lines)))
+
+
+def _is_numbered(line: Line, form: Form) -> bool:
+    return any(pattern.search(line.text.string) for pattern in form.number_patterns)
+
+
+def _is_close(above: Line, below: Line) -> bool:
+    return below.box.top - above.box.bottom < 1.5 * max(above.size, below.size)
