@@ -12,7 +12,8 @@ from extractors.cases.running import in_margin, running
 from extractors.forms.form import Form
 from extractors.japanese.normalise import key
 from extractors.pages.geometry import Box, union
-from extractors.pages.lines import Line, Paragraph, paragraphs_of
+from extractors.pages.lines import Line, paragraphs_of
+from extractors.tables.labelled_lines import labelled_parts
 from extractors.tables.rules_only import FIRST_ROWS
 
 TO_FOOT = 0.7
@@ -27,7 +28,7 @@ def may_be_rest(
 
     `fields` are those that the sheet has; `continues`: the page's first table shows by itself that it goes on.
     """
-    if table.bottom < TO_FOOT * before.size[1]:
+    if table.bottom < TO_FOOT * before.size[1] or not _is_ruled(table, before):
         return False
     heads = running(page, before)
     first = next((line for line in page.free if id(line) not in heads and not in_margin(line, page)), None)
@@ -46,8 +47,7 @@ def may_be_rest(
 def plain_rest(page: PageReading, before: PageReading, table: Box, body: Sequence[Line], form: Form) -> list[Line]:
     """The lines at the head of a page that go on with a sheet of labelled lines without any rules, which stands at
     `table` on the page before and ran to its foot: down to the title of the next case, if one begins here."""
-    ruled = any(table.grown(2).holds_point(*ruling.box.centre) for ruling in before.page.rulings)
-    if ruled or table.bottom < TO_FOOT * before.size[1] or page.size != before.size:
+    if _is_ruled(table, before) or table.bottom < TO_FOOT * before.size[1] or page.size != before.size:
         return []
     if page.has_drawing or page.has_picture or (page.tables and page.page.rulings):
         return []
@@ -63,9 +63,16 @@ def plain_rest(page: PageReading, before: PageReading, table: Box, body: Sequenc
     return [] if headed else lines[:end]
 
 
-def paragraphs(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
-    """The lines as the paragraphs of one column."""
-    return tuple(paragraphs_of(lines, union(line.box for line in lines)))
+def rows_of_rest(lines: Sequence[Line], form: Form) -> list[case_sheet.LabelledRow]:
+    """The rest of a sheet of labelled lines as rows: what goes on with the last row, then those with labels."""
+    return [
+        case_sheet.LabelledRow(name, label, tuple(paragraphs_of(own, union(line.box for line in own))) if own else ())
+        for name, label, own in labelled_parts(lines, form)
+    ]
+
+
+def _is_ruled(table: Box, page: PageReading) -> bool:
+    return any(table.grown(2).holds_point(*ruling.box.centre) for ruling in page.page.rulings)
 
 
 def _is_numbered(line: Line, form: Form) -> bool:

@@ -15,14 +15,13 @@ from extractors.cases import case_list
 from extractors.cases import sheet as case_sheet
 from extractors.cases.case_list import ListColumns, ListRow
 from extractors.cases.labels import LabelSeen, list_labels, marks, sheet_labels, title_labels
-from extractors.cases.page_break import TO_FOOT, may_be_rest, paragraphs, plain_rest
+from extractors.cases.page_break import TO_FOOT, may_be_rest, plain_rest, rows_of_rest
 from extractors.cases.page_reading import PageReading, read_layout
 from extractors.cases.running import in_margin, recurs, running
 from extractors.cases.sheet import LabelledRow, Sheet
 from extractors.forms.form import Form
 from extractors.japanese.normalise import key
 from extractors.pages.lines import Line, is_page_number
-from extractors.pages.text import Text
 from extractors.tables.cells import TableReading
 from extractors.tables.rules_only import FIRST_ROWS
 
@@ -113,7 +112,9 @@ class _Assembly:
             self.open_table = None
         rest = self._plain_rest(page, body)
         if rest and self.sheet is not None:
-            case_sheet.add_rows(self.sheet, [LabelledRow(None, Text(), paragraphs(rest))], goes_on=True)
+            more = rows_of_rest(rest, self.form)
+            case_sheet.add_rows(self.sheet, more, goes_on=True)
+            self.labels += sheet_labels(more)
             self.sheet.pages.append(page.number)
             kinds.add("detail")
             body = [line for line in body if not any(line is one for one in rest)]

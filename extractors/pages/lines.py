@@ -119,12 +119,34 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
             ):
                 string.append("\u3000" if gap >= size else " ")
                 sources.append(None)
+            elif not spaced and gap > NUMERAL_GAP * size and len(inked) <= 3 and _ends_marker(inked, gap / size):
+                string.append(" ")
+                sources.append(None)
         string.append(printed)
         sources.extend([glyph] * len(printed))
         inked.append(glyph)
         last_text, last_end, last_size, spaced = printed, box.x1, own_size, False
     finish()
     return lines
+
+
+NUMERAL_GAP, MARKER_GAP = 0.17, 0.4
+"""On a picture a gap of this many character heights parts a marker from the words of its item: 一 and the like, digits
+(a full-width digit has room of its own)."""
+
+_DIGITS_OR_KANA = re.compile(r"第?[0-9０-９]{1,2}|[ア-ヲ]")
+_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,2}|[Ⅰ-Ⅹ]|第[一二三四五六七八九十]")
+
+
+def _ends_marker(before: Sequence[Glyph], gap: float) -> bool:
+    """Whether the first glyphs of a line are the marker of an item and the gap behind them (in character heights) parts
+    it from its words. Readers of pictures give no spaces, and the one behind a marker is narrow."""
+    if not before or before[0].method != "ocr":
+        return False
+    string = "".join([glyph.text for glyph in before])
+    if _DIGITS_OR_KANA.fullmatch(string):
+        return gap > MARKER_GAP
+    return _NUMERAL.fullmatch(string) is not None
 
 
 _PAGE_NUMBER = re.compile(

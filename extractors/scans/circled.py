@@ -102,6 +102,45 @@ def _insides(field: Pixels, outline: np.ndarray, piece: _Piece) -> tuple[Pixels,
     return (cuts[0], cuts[-1]) if len(cuts) > 1 else tuple(cuts)
 
 
+def bullet_in(picture: Pixels, size: float) -> tuple[str, int] | None:
+    """The ring without anything in it (○) that the line begins with, and its right edge in pixels; None without one.
+
+    Nets leave it out as often as not.
+    """
+    dark = np.where(picture < 150, 255, 0).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    pieces = sorted((_Piece(*(int(v) for v in stats[label][:4])), label) for label in range(1, count))
+    pieces = [(piece, label) for piece, label in pieces if piece.height > 0.15 * size]
+    if len(pieces) < 2:
+        return None
+    piece, label = pieces[0]
+    if not 0.6 * size <= piece.height <= 1.15 * size or not 0.85 <= piece.width / piece.height <= 1.18:
+        return None
+    if any(other.x < piece.x + piece.width for other, _ in pieces[1:]):
+        return None  # something stands in it or across it
+    field = slice(piece.y, piece.y + piece.height), slice(piece.x, piece.x + piece.width)
+    shape = np.where(labels[field] == label, 255, 0).astype(np.uint8)
+    outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    area, around = cv2.contourArea(outline), cv2.arcLength(outline, True)
+    is_disc = 0.68 <= area / (piece.width * piece.height) <= 0.85 and 4 * np.pi * area / max(around * around, 1.0) > 0.8
+    inked = float((shape > 0).sum()) / max(area, 1.0)
+    return ("○", piece.x + piece.width) if is_disc and inked < 0.45 else None
+
+
+def with_bullet(reading: Reading, picture: Pixels, size: float) -> Reading:
+    """The reading with the ○ at the head of its line, where the net left it out."""
+    first = reading.characters[0] if reading.characters else None
+    if first is None or first.text in "○◯〇OoＯ0":
+        return reading
+    found = bullet_in(picture, size)
+    width = max(picture.shape[1], 1)
+    if found is None or first.x * width < found[1]:
+        return reading
+    mark = Character(found[0], 0.9, (found[1] - size / 2) / width)
+    return Reading((mark, *reading.characters))
+
+
 def number_in(readings: Sequence[Reading]) -> tuple[str | None, float]:
     """The circled number that the readings of a ring's inside tell, and how surely.
 

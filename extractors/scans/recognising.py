@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from extractors.scans.circled import rings_in, with_rings
+from extractors.scans.circled import rings_in, with_bullet, with_rings
 from extractors.scans.glyphs import ink_boxes
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, is_sized_kana, settled
@@ -108,7 +108,9 @@ def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settin
     inner = iter(first_reader(settings).recognise(insides))
     read = [[[next(inner) for _ in ring.insides] for ring in found] for found in rings]
     return [
-        with_rings(reading, picture.pixels, found, own) if found else reading
+        with_rings(reading, picture.pixels, found, own)
+        if found
+        else with_bullet(reading, picture.pixels, picture.line.size)
         for picture, reading, found, own in zip(pictures, readings, rings, read, strict=True)
     ]
 

@@ -68,6 +68,21 @@ def labelled_tables(
     return [_table(sheet, page) for sheet in kept], rest if kept else list(lines), apart if kept else list(tables)
 
 
+def labelled_parts(lines: Sequence[Line], form: Form) -> list[tuple[str | None, Text, list[Line]]]:
+    """The lines of the rest of such a sheet row by row: the field, its label and the lines of its value; the lines
+    before the first label have neither field nor label."""
+    parts: list[tuple[str | None, Text, list[Line]]] = []
+    for line in lines:
+        row = _labelled(line, form)
+        if row is not None:
+            parts.append((row.name, row.label, row.lines))
+        elif parts:
+            parts[-1][2].append(line)
+        else:
+            parts.append((None, Text(), [line]))
+    return parts
+
+
 def _box(part: Line | TableReading) -> Box:
     return part.box if isinstance(part, Line) else part.table.box
 

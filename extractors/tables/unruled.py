@@ -92,7 +92,14 @@ def _until_gap(below: Sequence[Line], header: Sequence[Chunk]) -> list[Line]:
 
 
 def _column_spans(header: Sequence[Chunk], body: Sequence[Line]) -> list[tuple[float, float]]:
-    """From where to where each column reaches: its label and the words below it that touch no other label's column."""
+    """From where to where each column reaches: the words below as they stand under each other, where they make as many
+    columns as there are labels; else each label and the words below it that touch no other label's column."""
+    strips = _strips(body)
+    if len(strips) == len(header):
+        return [
+            (min(label.box.x0, x0), max(label.box.x1, x1)) if _touches(label, x0, x1) else (x0, x1)
+            for label, (x0, x1) in zip(header, strips, strict=True)
+        ]
     spans = [[line.box.x0, line.box.x1] for line in header]
     for line in body:
         near = [n for n, (x0, x1) in enumerate(spans) if line.box.x0 < x1 and line.box.x1 > x0]
@@ -104,6 +111,21 @@ def _column_spans(header: Sequence[Chunk], body: Sequence[Line]) -> list[tuple[f
             continue
         spans[n] = [min(spans[n][0], line.box.x0), max(spans[n][1], line.box.x1)]
     return [(x0, x1) for x0, x1 in spans]
+
+
+def _touches(label: Chunk, x0: float, x1: float) -> bool:
+    return label.box.x0 < x1 and label.box.x1 > x0
+
+
+def _strips(body: Sequence[Line]) -> list[tuple[float, float]]:
+    """The strips of the page that words stand in, left to right, with free room between them."""
+    strips: list[tuple[float, float]] = []
+    for line in sorted(body, key=lambda line: line.box.x0):
+        if strips and line.box.x0 < strips[-1][1]:
+            strips[-1] = (strips[-1][0], max(strips[-1][1], line.box.x1))
+        else:
+            strips.append((line.box.x0, line.box.x1))
+    return strips
 
 
 def _rulings(spans: Sequence[tuple[float, float]], body: Sequence[Line], header: Sequence[Chunk]) -> list[Ruling]:
@@ -152,7 +174,7 @@ def _set_at_top(columns: Sequence[Sequence[Line]], anchors: Sequence[Line]) -> b
             level += any(_level(line, anchor) for line in own)
             below += bool(own) and not any(_level(line, anchor) for line in own)
     wrapped = sum(len(column) for column in columns) > level
-    return wrapped and below <= 0.1 * level
+    return wrapped and below <= 0.02 * level
 
 
 _NUMBER = re.compile(
