@@ -241,7 +241,8 @@ def test_being_stopped_leaves_the_tables_of_before(signal_sent: signal.Signals, 
     first.write_bytes(small_pdf())
     assert main(["extract", str(first), "--out", str(out)]) == 0
     before = tables_of(out)
-    (folder / "a.pdf").write_bytes(small_pdf("別紙"))
+    # The largest is read first: a quick one with a long tail, then the report during which the signal comes.
+    (folder / "a.pdf").write_bytes(small_pdf("別紙") + b"\n" + b"%" * SAMPLE.stat().st_size)
     shutil.copy(SAMPLE, folder / "b.pdf")
     command = [
         sys.executable,

@@ -139,7 +139,7 @@ def test_a_full_disk_is_a_clear_stop_and_the_tables_of_yesterday_are_whole(tmp_p
     run_batch(plan([folder]), out, 1)
     before = contents(out)
     large = SOUND + b"\n" + b"%" * 100_000
-    (folder / "a.pdf").write_bytes(large)
+    (folder / "a.pdf").write_bytes(large + b"%" * 9)  # the largest is read first
     for number in range(3):
         (folder / f"b{number}.pdf").write_bytes(large + b"%" * (number + 1))
     done = with_little_room(folder, out, "--json")

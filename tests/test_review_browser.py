@@ -50,7 +50,7 @@ def visiting(chromium: Browser, address: str, name: str = "", **context: Any) ->
     """A reviewer's browser; ends in a failure where a page ran what it may not, failed, or asked elsewhere."""
     wrong: list[str] = []
     with chromium.new_context(viewport=LAPTOP, base_url=address, **context) as visitor:
-        visitor.set_default_timeout(15_000)
+        visitor.set_default_timeout(60_000)
         page = visitor.new_page()
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
