@@ -208,6 +208,23 @@ def test_a_list_without_rules_over_two_pages() -> None:
     ]
 
 
+def test_a_list_without_rules_with_a_label_that_hangs_letter_by_letter() -> None:
+    """「案件番号」 in a column one letter wide: its first two letters alone would be the label of another column."""
+    page = Canvas()
+    page.write("審議案件の一覧", 200, 40, 14)
+    for m, letter in enumerate("案件番号"):
+        page.write(letter, 53, 100 + 15 * m)
+    for x, label in zip(LIST[1:], HEADER[1:], strict=False):
+        page.write(label, x + 3, 100)
+    for n, cells in enumerate([["1", "甲の委託について", "税務課"], ["2", "乙の委託について", "福祉課"]]):
+        for x, cell in zip(LIST, [*cells, "4月3日", "承認"], strict=False):
+            page.write(cell, x + 3, 175 + 30 * n)
+    assert [(row["number"], row["title"], row["department"]) for row in rows(page)] == [
+        ("1", "甲の委託について", "税務課"),
+        ("2", "乙の委託について", "福祉課"),
+    ]
+
+
 def test_a_sheet_without_rules() -> None:
     page = Canvas()
     page.write("講座の委託について（No.3）", 60, 60)

@@ -23,12 +23,46 @@ def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
     glyphs = list(glyphs)
     lines = lines_of(glyphs, split_at=SEGMENT_GAP)
     for row in _rows_of_lines(lines):
-        header = header_in([g for line in row for g in line.text.glyphs if g is not None], form)
+        header = header_in(_glyphs(row), form)
         if header:
+            header = _with_hanging(header, row, lines, form)
             foot = max(chunk.box.bottom for chunk in header)
             return _list_rulings(header, [line for line in lines if line.box.top > foot - 2])
     labels = _label_column(lines, form)
     return _sheet_rulings(labels, lines) if labels else []
+
+
+def _glyphs(lines: Iterable[Line]) -> list[Glyph]:
+    return [glyph for line in lines for glyph in line.text.glyphs if glyph is not None]
+
+
+def _with_hanging(header: list[Chunk], row: Sequence[Line], lines: Sequence[Line], form: Form) -> list[Chunk]:
+    """The header with the lines that hang under one of its labels, where a narrow column breaks its label letter by
+    letter (案／件／番／号): each alone at its height and right below, together naming more fields than without them."""
+    taken = list(row)
+    for line in sorted(lines, key=lambda line: line.box.top):
+        if line in taken or line.box.top < header[0].box.top:
+            continue
+        above = [
+            chunk
+            for chunk in header
+            if chunk.box.x0 - line.size <= line.box.x0 and line.box.x1 <= chunk.box.x1 + line.size
+        ]
+        foot = max(
+            (other.box.bottom for other in taken if other.box.x0 < line.box.x1 and other.box.x1 > line.box.x0),
+            default=0.0,
+        )
+        alone = not any(_level(line, other) for other in lines if other is not line)
+        if len(above) != 1 or not alone or not 0 <= line.box.top - foot + 2 < line.size + 2:
+            break
+        taken.append(line)
+    longer = header_in(_glyphs(taken), form)
+    return longer if _fields(longer) > _fields(header) else header
+
+
+def _fields(header: Sequence[Chunk]) -> int:
+    """How many fields the labels of a header name; two labels of one field are one too few."""
+    return len({chunk.name for chunk in header} - {None})
 
 
 def _rows_of_lines(lines: Sequence[Line]) -> list[list[Line]]:
