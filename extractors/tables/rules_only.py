@@ -264,8 +264,12 @@ def _label_cuts(bands: Sequence[Sequence[Glyph]], heights: Sequence[float], room
         found.append(sorted(sides))
     labelled = [cuts for cuts in found if cuts]
     if len(labelled) >= 3 and 2 * len(labelled) >= len(found):
-        # labels of one column end at different places: the first cut is where the longest of them leaves room
-        first = max(cuts[0] for cuts in labelled)
+        # Labels of one column end at different places: the first cut is where the longest of them leaves room. A label
+        # that seems to go on into the value beside it would cut the words of the other rows.
+        words = [line.box for band in bands for line in lines_of(band, split_at=0.4)]
+        first = min(
+            (cuts[0] for cuts in labelled), key=lambda x: (sum(box.x0 + 1 < x < box.x1 - 1 for box in words), -x)
+        )
         verticals = [Ruling(x, heights[0], x, heights[-1]) for x in (room.x0, first, room.x1)]
         for (top, foot), cuts in zip(pairwise(heights), found, strict=True):
             verticals += [Ruling(x, top, x, foot) for x in cuts[1:]]
