@@ -182,6 +182,24 @@ def test_a_list_that_goes_on_under_a_running_head_keeps_its_first_row() -> None:
     assert found[26]["title"] == "事業その26の委託について"
 
 
+def test_a_sheet_whose_columns_stand_where_some_of_a_list_did_is_no_rest_of_the_list() -> None:
+    paper, edges = Drawn(), (40, 80, 180, 260, 480, 550)
+    for n, cells in enumerate(
+        [("番号", "担当課", "結果", "件名", "審議日"), ("1", "中央図書館", "承認", "図書の宅配", "6月7日")]
+    ):
+        for x, cell in zip(edges, cells, strict=False):
+            paper.words(x + 3, 116 + 24 * n, cell)
+    paper.rules(40, 550, 100, 124, 148).sides(100, 148, *edges).page()
+    for n, (label, value) in enumerate([("番号", "1"), ("件名", "図書の宅配"), *ROWS]):
+        paper.words(43, 86 + 24 * n, label).words(183, 86 + 24 * n, value)
+    paper.rules(40, 550, *(70 + 24 * n for n in range(7))).sides(70, 214, 40, 180, 550)
+    read = paper.read()
+    assert [row["kind"] for row in read.rows["pages"]] == ["list", "detail"]
+    assert {no: (row["title"], row["purpose"]) for no, row in cases(read).items()} == {
+        1: ("図書の宅配", "読書の機会を設けるため")
+    }
+
+
 def test_a_drawing_after_a_sheet_is_no_part_of_it() -> None:
     paper = Drawn().words(200, 480, "図書の宅配の委託について（No.1）", size=12)
     sheet_rows(paper, 690)

@@ -221,7 +221,11 @@ class _Assembly:
         columns = case_list.columns_of(table, self.form)
         if columns is not None and case_sheet.has_labels_below(table, columns.header_rows, self.form):
             columns = None  # labels over their values, with more labels beneath: a sheet
-        if columns is not None or (continues and self.open_is == "list" and self.columns is not None):
+        rows = [] if columns is not None else case_sheet.labelled_rows(table, self.form)
+        known = case_sheet.known_labels(rows)
+        # a sheet whose few columns happen to stand where some of the list's did is no rest of the list
+        goes_on = continues and self.open_is == "list" and known < self.form.sheet_needs
+        if columns is not None or (goes_on and self.columns is not None):
             first = columns.header_rows if columns is not None else 0
             if columns is not None:
                 self.labels += list_labels(table, columns, self.form)
@@ -235,8 +239,6 @@ class _Assembly:
                     events.append(self.pending)
                 self.pending = row
             return "list"
-        rows = case_sheet.labelled_rows(table, self.form)
-        known = case_sheet.known_labels(rows)
         if continues and self.open_is == "detail" and self.sheet is not None:
             names = {row.name for row in rows if row.name in ("project_name", "title", "number")}
             if not names & self.sheet.fields.keys():
