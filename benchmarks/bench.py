@@ -58,6 +58,19 @@ pipeline()("対象者")
 print(time.process_time())
 """
 
+NAMES = {
+    "read": "文字層を読む / read",
+    "recognise": "表・図・行 / recognise",
+    "interpret": "値にする / interpret",
+    "write": "書く / write",
+    "render": "画像にする / render",
+    "rulings and drawing": "罫線と図 / rulings and drawing",
+    "lines": "行を探す / lines",
+    "first engine": "一つ目の読み取り器 / first engine",
+    "second engine": "二つ目の読み取り器 / second engine",
+}
+"""What the page calls each step."""
+
 TEXT_STEPS = {
     "read": [("pipeline.documents.page_pool", "way_of")],
     "recognise": [("pipeline.documents.document", "read_layout")],
@@ -183,7 +196,7 @@ def text_figures(path: Path, runs: int) -> tuple[list[str], dict[str, float]]:
     ratio = middle(a / b for a, b in zip(ours, theirs, strict=True))
     rows = [
         ("**besshi: 全工程 / the whole job**", middle(ours), ratio),
-        *((f"— {step}", middle(each), middle(each) / middle(theirs)) for step, each in steps.items()),
+        *((f"— {NAMES[step]}", middle(each), middle(each) / middle(theirs)) for step, each in steps.items()),
         ("pdfplumber: extract_words + extract_tables", middle(theirs), 1.0),
         ("pypdfium2: 文字だけ（下限）/ bare text, the floor", middle(floors), middle(floors) / middle(theirs)),
     ]
@@ -249,7 +262,7 @@ def scan_figures(path: Path, runs: int) -> tuple[list[str], dict[str, float]]:
     lines.append(f"| **besshi: 読み取り / reading** | {total / measured:.2f} | 1.00 |")
     for step in SCAN_STEPS:
         used = middle(steps[step] for _, steps in passes)
-        lines.append(f"| — {step} | {used / measured:.2f} | {used / total:.2f} |")
+        lines.append(f"| — {NAMES[step]} | {used / measured:.2f} | {used / total:.2f} |")
     lines += ["", f"読み取り / 二つの読み取り器だけの時間 = {ratio:.2f} / reading over the two engines' own time", ""]
     kept = {"scan: reading / its engines": ratio}
     more, ratios = commands(path, pages, runs)
