@@ -49,15 +49,28 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
             _paint(mask, stroke)
     boxes, sides = _boxes(rulings, ink, unit)
     strokes = [stroke for n, stroke in enumerate(rulings) if n not in sides]
+    straight = _painted(ink.mask.shape, found.rulings)
     for n, stroke in enumerate(found.rulings):
         if n not in sides:
-            heads += find_heads(ink.mask, stroke, unit)
+            slants = not (stroke.level or stroke.upright)
+            heads += find_heads(ink.mask, stroke, unit, straight if slants else None)
     for head in heads:
         corners = np.array(head.points, dtype=np.int32)
         cv2.fillPoly(mask, [corners], 255)
         cv2.polylines(mask, [corners], True, 255, 2)
     areas = _areas(ink, boxes, unit)
     return Drawing(tuple(strokes), (*boxes, *areas, *heads), mask)
+
+
+def _painted(shape: tuple[int, ...], rulings: tuple[Stroke, ...]) -> Pixels | None:
+    """The pixels of the solid strokes that run level or upright; None where no stroke slants across them."""
+    if all(stroke.level or stroke.upright for stroke in rulings):
+        return None
+    pixels = np.zeros(shape, dtype=np.uint8)
+    for stroke in rulings:
+        if (stroke.level or stroke.upright) and not stroke.dashed:
+            _paint(pixels, stroke)
+    return pixels
 
 
 def _paint(mask: Pixels, stroke: Stroke) -> None:
