@@ -18,6 +18,7 @@ from extractors.diagrams.geometry import (
     Point,
     boundary_distance,
     box_of,
+    cross,
     crosses,
     direction,
     distance_to,
@@ -39,8 +40,11 @@ TOUCH = 8.0
 POINTS_AT = 30.0
 """An end that runs towards a box and stops this far from it is meant for it."""
 
-LONGEST_BREAK = 90.0
-"""A label in a line interrupts it for no more than this."""
+LONG_BREAK, LONGEST_BREAK = 90.0, 200.0
+"""A label in a line interrupts it for no more than the second; for more than the first only where it fills the gap."""
+
+LABEL = 60.0
+"""A box is as narrow as a label that is no wider than this along the line behind it."""
 
 MOST_ENDS = 12
 """A branching line with more ends than this is a picture and no connector."""
@@ -85,7 +89,9 @@ def find_wires(
     places = Places((box.grown(POINTS_AT), n) for n, box in enumerate(boxes))
     lines = _no_sides(strokes.lines, [*boxes, *cells])
     paths = _paths(lines, places, boxes)
-    paths = _mended(paths, places, boxes, index)
+    hosts = {parent for parent in parents if parent is not None}
+    leaves = [outline.box for n, outline in enumerate(outlines) if n not in hosts]
+    paths = _mended(paths, places, boxes, leaves, index)
     paths += [Path(points, both, True, False) for points, both in strokes.arrows]
     wires = []
     for path in paths:
@@ -95,12 +101,15 @@ def find_wires(
         if length < 5 or (not headed and (tail is None or head is None)) or _is_ornament(path, outlines, parents):
             continue
         points, both = path.points, path.head and path.tail
-        if (path.tail and not path.head) or (
-            (both or not headed) and (points[0][0], points[0][1]) > (points[-1][0], points[-1][1])
-        ):
+        if (path.tail and not path.head) or ((both or not headed) and _runs_back(points[0], points[-1])):
             points, tail, head = points[::-1], head, tail
         wires.append(Wire(points, tail, head, headed, both, path.dashed))
     return _once(sorted(set(wires), key=lambda w: (w.points[0][1], w.points[0][0], w.points)))
+
+
+def _runs_back(a: Point, b: Point) -> bool:
+    """Whether a line without direction would be read from `b`: it is read from the left, an upright one from above."""
+    return a[0] > b[0] if abs(a[0] - b[0]) > 2.0 else a[1] > b[1]
 
 
 def _once(wires: Sequence[Wire]) -> list[Wire]:
@@ -304,8 +313,11 @@ def _way(net: _Net, start: int, goal: int) -> Path | None:
     return Path(points, start in net.heads, goal in net.heads, any(dashes))
 
 
-def _mended(paths: list[Path], places: Places[int], boxes: Sequence[Box], index: GlyphIndex) -> list[Path]:
-    """Paths that a label or a crossing line interrupts, joined: their ends face each other in one line."""
+def _mended(
+    paths: list[Path], places: Places[int], boxes: Sequence[Box], leaves: Sequence[Box], index: GlyphIndex
+) -> list[Path]:
+    """Paths that a label, a crossing line or a box drawn over them interrupts, joined: their ends face each other in
+    one line."""
     if len(paths) > 300:
         return paths
 
@@ -325,10 +337,12 @@ def _mended(paths: list[Path], places: Places[int], boxes: Sequence[Box], index:
                 for p in loose(one):
                     for q in loose(two):
                         gap = math.dist(p, q)
-                        if gap <= LONGEST_BREAK and _goes_on(one, p, two, q, places, boxes, index):
-                            joined = _spliced(one, p, two, q)
-                            if best is None or gap < best[0]:
-                                best = (gap, j, joined)
+                        if gap > LONGEST_BREAK or not _faces(one, p, two, q):
+                            continue
+                        goes_on = _goes_on(p, q, places, boxes, index)
+                        behind = one.dashed == two.dashed and _runs_behind(p, _outward(one, p), q, leaves)
+                        if (goes_on or behind) and (best is None or gap < best[0]):
+                            best = (gap, j, _spliced(one, p, two, q))
             if best is not None:
                 _, j, joined = best
                 paths[i] = joined
@@ -343,16 +357,15 @@ def _outward(path: Path, end: Point) -> Point:
     return direction(points[-2], points[-1])
 
 
-def _goes_on(
-    one: Path, p: Point, two: Path, q: Point, places: Places[int], boxes: Sequence[Box], index: GlyphIndex
-) -> bool:
-    """Whether the line that stops at `p` goes on at `q`."""
+def _faces(one: Path, p: Point, two: Path, q: Point) -> bool:
+    """Whether the line that stops at `p` runs straight towards the one that stops at `q`."""
     ahead, back = _outward(one, p), _outward(two, q)
-    if dot(ahead, back) > -0.98:
-        return False
+    return dot(ahead, back) <= -0.98 and (math.dist(p, q) <= 1 or dot(ahead, direction(p, q)) >= 0.98)
+
+
+def _goes_on(p: Point, q: Point, places: Places[int], boxes: Sequence[Box], index: GlyphIndex) -> bool:
+    """Whether only a crossing line or words lie between the two ends; a long gap is filled by its words."""
     gap = math.dist(p, q)
-    if gap > 1 and dot(ahead, direction(p, q)) < 0.98:
-        return False
     if any(boundary_distance(boxes[n], end) <= 3.0 for end in (p, q) for n in places.near(box_of([end]))):
         return False
     if gap <= 8:
@@ -363,7 +376,33 @@ def _goes_on(
         return False
     extent = box_of([(g.box.x0, g.box.top) for g in words] + [(g.box.x1, g.box.bottom) for g in words])
     filled = max(extent.width, 0) if between.width >= between.height else max(extent.height, 0)
-    return filled >= 0.5 * gap
+    return filled >= (0.5 if gap <= LONG_BREAK else 0.85) * gap
+
+
+def _runs_behind(p: Point, ahead: Point, q: Point, leaves: Sequence[Box]) -> bool:
+    """Whether the line from `p` to `q` runs on behind a box that holds no other: it comes out where it must, and the
+    box is none that the line is joined to.
+
+    A line that slants comes out in line by no accident. One that runs level or upright does so only behind a box as
+    narrow as a label, and away from its middle, where connectors are joined.
+    """
+    gap = math.dist(p, q)
+    if abs(cross(ahead, (q[0] - p[0], q[1] - p[1]))) > 1.5 + 0.01 * gap or gap < 8:
+        return False
+    middle = ((p[0] + q[0]) / 2, (p[1] + q[1]) / 2)
+    steep, flat = abs(ahead[0]) < 0.05, abs(ahead[1]) < 0.05
+    for box in leaves:
+        if not box.holds_point(*middle) or max(boundary_distance(box, p), boundary_distance(box, q)) > TOUCH:
+            continue
+        if box.grown(-3.0).holds_point(*p) or box.grown(-3.0).holds_point(*q):
+            continue
+        if not (steep or flat):
+            return True
+        x, y = box.centre
+        off, side = (abs(middle[0] - x), box.width) if steep else (abs(middle[1] - y), box.height)
+        if (box.height if steep else box.width) <= LABEL and off > max(4.0, 0.06 * side):
+            return True
+    return False
 
 
 def _spliced(one: Path, p: Point, two: Path, q: Point) -> Path:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from extractors.scans.dash_ends import Dashed, carried_on
 from extractors.scans.rendering import Pixels
 from extractors.scans.strokes import Stroke
 
@@ -57,7 +58,7 @@ def find_dashed(pieces: Pieces, drawn: Pixels, unit: float) -> tuple[list[Stroke
     labels, stats = pieces
     pixels = np.zeros(labels.shape, dtype=np.uint8)
     dashes = _dashes(pieces, unit)
-    strokes: list[Stroke] = []
+    found: list[Dashed] = []
     for chain in (part for whole in _chains(dashes, unit) for part in _even_parts(whole, unit)):
         if len(chain) < FEWEST and not _spans_gap(chain, drawn, unit):
             continue
@@ -67,11 +68,12 @@ def find_dashed(pieces: Pieces, drawn: Pixels, unit: float) -> tuple[list[Stroke
         x0, y0 = first.x - along[0] * first.length / 2, first.y - along[1] * first.length / 2
         x1, y1 = last.x + along[0] * last.length / 2, last.y + along[1] * last.length / 2
         width = float(np.median([dash.thickness for dash in chain]))
-        strokes.append(_squared(Stroke(x0, y0, x1, y1, width, dashed=True)))
+        step = float(np.median([_step(a, b) for a, b in pairwise(chain)]))
+        found.append(Dashed(_squared(Stroke(x0, y0, x1, y1, width, dashed=True)), step))
         for dash in chain:
             x, y, w, h = (int(value) for value in stats[dash.label][:4])
             pixels[y : y + h, x : x + w][labels[y : y + h, x : x + w] == dash.label] = 255
-    return strokes, pixels
+    return carried_on(found, drawn, unit), pixels
 
 
 def find_slanting(found: Pieces, unit: float) -> tuple[list[Stroke], Pixels]:
