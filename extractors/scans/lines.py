@@ -5,12 +5,14 @@ Works in pixels of a levelled picture from which rulings are removed; `unit` is 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 
+from extractors.scans.pieces import Pieces, labels_of
 from extractors.scans.rendering import Pixels
 
 REACH = 1.15
@@ -42,11 +44,9 @@ class TextLine:
 _Ints = np.ndarray[Any, np.dtype[np.int32]]
 
 
-def find_text_lines(mask: Pixels, barriers: Pixels, unit: float) -> list[TextLine]:
-    """The lines of an ink mask, top to bottom; no line crosses a pixel of `barriers` (the rulings' pixels)."""
-    inked: Any = cv2.bitwise_and(mask, cv2.bitwise_not(cv2.dilate(barriers, np.ones((3, 3), dtype=np.uint8))))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
-    boxes: _Ints = stats[1:count].astype(np.int32)
+def find_text_lines(pieces: Pieces, barriers: Pixels, unit: float) -> list[TextLine]:
+    """The lines that pieces of ink make, top to bottom; no line crosses a pixel of `barriers` (the rulings' pixels)."""
+    boxes: _Ints = pieces.boxes.astype(np.int32)
     if not len(boxes):
         return []
     width, height = boxes[:, 2], boxes[:, 3]
@@ -55,10 +55,9 @@ def find_text_lines(mask: Pixels, barriers: Pixels, unit: float) -> list[TextLin
     if not len(boxes):
         return []
     usual = _usual_size(boxes, unit)
-    blobs = _smeared(boxes, barriers, usual)
     lines: list[TextLine] = []
-    for members in blobs:
-        lines += _lines_in(members, inked, usual, unit)
+    for members in _smeared(boxes, barriers, usual):
+        lines += _lines_in(members, usual)
     lines = _joined(lines, barriers, usual)
     kept = [line for line in lines if not _is_speck(line, usual, unit) and not _is_remnant(line, barriers, usual, unit)]
     return sorted(kept, key=lambda line: (line.top, line.x0))
@@ -76,40 +75,44 @@ def _usual_size(boxes: _Ints, unit: float) -> float:
 def _smeared(boxes: _Ints, barriers: Pixels, usual: float) -> list[_Ints]:
     """Pieces of ink that stand together along a line, group by group."""
     canvas = np.zeros_like(barriers)
-    page_width = barriers.shape[1]
-    for x, y, width, height, _ in boxes.tolist():
-        size = min(max(height, width, 0.55 * usual), 3 * usual)
-        canvas[y : y + height, x : min(x + width + int(REACH * size), page_width)] = 255
-    canvas[barriers > 0] = 0
-    count, labels = cv2.connectedComponents(canvas, connectivity=4)
-    # the label at the piece's own left edge; barriers may hide it, then the nearest labelled pixel of the piece
-    groups: dict[int, list[int]] = {}
-    for n, (x, y, width, height, _) in enumerate(boxes.tolist()):
-        field = labels[y : y + height, x : x + width]
-        values = field[field > 0]
-        if values.size:
-            groups.setdefault(int(np.bincount(values).argmax()), []).append(n)
-    del count
-    return [boxes[members] for _, members in sorted(groups.items())]
+    size = np.minimum(np.maximum(boxes[:, 2:4].max(axis=1), 0.55 * usual), 3 * usual)
+    left, top = boxes[:, 0], boxes[:, 1]
+    right, bottom = left + boxes[:, 2], top + boxes[:, 3]
+    for x0, y0, x1, y1 in np.column_stack([left, top, right + (REACH * size).astype(np.int32), bottom]).tolist():
+        canvas[y0:y1, x0:x1] = 255
+    labels = labels_of(np.asarray(cv2.bitwise_and(canvas, cv2.bitwise_not(barriers)), dtype=np.uint8), connectivity=4)
+    # a box is of one piece of the canvas, unless barriers run through it: then that counts which has most of it
+    own = labels[top, left].astype(np.int64)
+    counted = cv2.integral(barriers)
+    barred = counted[bottom, right] - counted[top, right] - counted[bottom, left] + counted[top, left] != 0
+    for n in np.flatnonzero(barred).tolist():
+        shares = np.bincount(labels[top[n] : bottom[n], left[n] : right[n]].ravel())
+        shares[0] = 0
+        own[n] = shares.argmax()
+    order = np.argsort(own, kind="stable")
+    order = order[own[order] > 0]
+    return [boxes[members] for members in np.split(order, np.flatnonzero(np.diff(own[order])) + 1) if members.size]
 
 
-def _lines_in(members: _Ints, inked: Pixels, usual: float, unit: float) -> list[TextLine]:
+def _lines_in(members: _Ints, usual: float) -> list[TextLine]:
     """One group as lines: more than one where blank rows part it (lines that touch at a comma or a bracket)."""
-    x0, top = int(members[:, 0].min()), int(members[:, 1].min())
-    x1 = int((members[:, 0] + members[:, 2]).max())
-    bottom = int((members[:, 1] + members[:, 3]).max())
+    x0, top = members[:, :2].min(axis=0).tolist()
+    x1, bottom = (members[:, :2] + members[:, 2:4]).max(axis=0).tolist()
     size = _size_of(members, usual)
     if bottom - top > 1.55 * size and len(members) > 1:
         parts = _parted(members, size)
         if len(parts) > 1:
-            return [line for part in parts for line in _lines_in(part, inked, usual, unit)]
+            return [line for part in parts for line in _lines_in(part, usual)]
     return [TextLine(x0, top, x1, bottom, max(size, 0.0))]
 
 
 def _size_of(members: _Ints, usual: float) -> float:
-    sizes = np.maximum(members[:, 3], np.minimum(members[:, 2], 1.3 * members[:, 3]))
-    full = sizes[sizes > 0.5 * sizes.max()] if len(sizes) else sizes
-    largest = float(np.percentile(full, 75)) if len(full) else usual
+    """The height of a full character of a line: that of which a quarter of its larger pieces are taller."""
+    sizes = np.sort(np.maximum(members[:, 3], np.minimum(members[:, 2], 1.3 * members[:, 3])))
+    full = sizes[sizes > 0.5 * sizes[-1]].tolist()
+    place = 0.75 * (len(full) - 1)
+    below, above = full[int(place)], full[math.ceil(place)]
+    largest = float(below + (above - below) * (place - int(place)))
     return largest if largest > 0.45 * usual else usual
 
 
@@ -133,25 +136,36 @@ def _parted(members: _Ints, size: float) -> list[_Ints]:
 
 def _joined(lines: list[TextLine], barriers: Pixels, usual: float) -> list[TextLine]:
     """Pieces of one character that lie above each other, and pieces of one line that overlap, made one."""
-    pending = sorted(lines, key=lambda line: (line.top, line.x0))
     joined: list[TextLine] = []
-    for line in pending:
-        for n in range(len(joined) - 1, max(-1, len(joined) - 60), -1):
-            other = joined[n]
-            both = _union(other, line)
-            size = max(line.size, other.size, 0.8 * usual)
-            if both.height > 1.3 * size:
-                continue
-            across = min(line.x1, other.x1) - max(line.x0, other.x0)
-            beside = min(line.bottom, other.bottom) - max(line.top, other.top)
-            over = across > 0.5 * min(line.width, other.width)
-            level = beside > 0.6 * min(line.height, other.height) and across > -0.6 * size
-            if (over or level) and not _barred(barriers, other, line):
-                joined[n] = both
+    table = np.zeros((len(lines), 5))
+    for line in sorted(lines, key=lambda line: (line.top, line.x0)):
+        before = max(0, len(joined) - LOOKED_BACK)
+        for n in (before + np.flatnonzero(_fit(table[before : len(joined)], line, usual))[::-1]).tolist():
+            if not _barred(barriers, joined[n], line):
+                joined[n] = _union(joined[n], line)
                 break
         else:
+            n = len(joined)
             joined.append(line)
+        table[n] = joined[n].x0, joined[n].top, joined[n].x1, joined[n].bottom, joined[n].size
     return joined
+
+
+LOOKED_BACK = 59
+"""Lines before it that a piece may belong to: those of the rows of a wide table that begin just above it."""
+
+
+def _fit(others: np.ndarray[Any, np.dtype[np.float64]], line: TextLine, usual: float) -> np.ndarray[Any, Any]:
+    """Which of the others (x0, top, x1, bottom, size) lie so that the line would be one with it."""
+    x0, top, x1, bottom, size = others.T
+    size = np.maximum(size, max(line.size, 0.8 * usual))
+    low = np.maximum(bottom, line.bottom) - np.minimum(top, line.top) <= 1.3 * size
+    across = np.minimum(x1, line.x1) - np.maximum(x0, line.x0)
+    beside = np.minimum(bottom, line.bottom) - np.maximum(top, line.top)
+    over = across > 0.5 * np.minimum(x1 - x0, line.width)
+    level = (beside > 0.6 * np.minimum(bottom - top, line.height)) & (across > -0.6 * size)
+    fits: np.ndarray[Any, np.dtype[np.bool_]] = low & (over | level)
+    return fits
 
 
 def _barred(barriers: Pixels, a: TextLine, b: TextLine) -> bool:

@@ -1,7 +1,7 @@
 """Rulings on a scanned page: solid and dashed strokes, told from the strokes of characters.
 
 Works in pixels of a levelled picture; `unit` is pixels a point. Uprights are found as levels of the turned picture.
-Dashed and slanting strokes are those of `scan_slanting`.
+Dashed and slanting strokes have modules of their own.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from extractors.scans.dashed import find_dashed
 from extractors.scans.ink import Ink
+from extractors.scans.pieces import Pieces, pieces_of
 from extractors.scans.rendering import Pixels
-from extractors.scans.slanting import find_dashed, find_slanting, pieces_of
+from extractors.scans.slanting import find_slanting
 from extractors.scans.strokes import Stroke
 
 LONG = 24.0
@@ -29,45 +31,46 @@ THICK = 4.5
 
 @dataclass(frozen=True)
 class Strokes:
-    """All rulings of a page; `mask` is 255 on their pixels. `maybe` are short strokes that may yet be one."""
+    """All rulings of a page; `mask` is 255 on their pixels. `maybe` are short strokes that may yet be one. `rest` are
+    the pieces of all other ink."""
 
     rulings: tuple[Stroke, ...]
     maybe: tuple[Stroke, ...]
     mask: Pixels
+    rest: Pieces
 
 
 def find_strokes(ink: Ink, unit: float) -> Strokes:
     """The rulings of a page; long ones are looked for in its faint ink, too."""
-    mask = ink.mask
     level, level_pixels = _level(ink.faint, unit, LONG, bridged=True)
     upright, upright_pixels = _level(_across(ink.faint), unit, LONG, bridged=True)
     drawn: Pixels = level_pixels | _across(upright_pixels)
     rulings = [*_merged(level, unit), *(stroke.transposed() for stroke in _merged(upright, unit))]
-    rest = without(mask, drawn)
-    pieces = pieces_of(rest)
+    pieces = pieces_of(without(ink.mask, drawn))
     dashed, dashed_pixels = find_dashed(pieces, drawn, unit)
-    if dashed:
-        drawn = drawn | dashed_pixels
-        rest = without(mask, drawn)
-        pieces = pieces_of(rest)
+    pieces = pieces.without(rim_of(dashed_pixels))
     slanting, slanting_pixels = find_slanting(pieces, unit)
-    drawn = drawn | slanting_pixels
+    pieces = pieces.without(rim_of(slanting_pixels))
+    drawn = drawn | dashed_pixels | slanting_pixels
     rulings += [*dashed, *slanting]
-    rest = without(rest, slanting_pixels)
-    maybe, _ = _level(rest, unit, SHORT)
-    maybe_upright, _ = _level(_across(rest), unit, SHORT)
+    maybe, _ = _level(pieces.mask, unit, SHORT)
+    maybe_upright, _ = _level(_across(pieces.mask), unit, SHORT)
     joined = [*maybe, *(stroke.transposed() for stroke in maybe_upright)]
-    return Strokes(tuple(rulings), tuple(joined), drawn)
+    return Strokes(tuple(rulings), tuple(joined), drawn, pieces)
 
 
 def _across(picture: Pixels) -> Pixels:
     return np.asarray(cv2.transpose(picture), dtype=np.uint8)
 
 
+def rim_of(drawn: Pixels) -> Pixels:
+    """What is drawn, and the pixels around it, whose ink is its blur."""
+    return np.asarray(cv2.dilate(drawn, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8)
+
+
 def without(mask: Pixels, drawn: Pixels) -> Pixels:
     """The ink that is not drawn, nor the rim of what is."""
-    rim = cv2.dilate(drawn, np.ones((3, 3), dtype=np.uint8))
-    return np.asarray(cv2.bitwise_and(mask, cv2.bitwise_not(rim)), dtype=np.uint8)
+    return np.asarray(cv2.bitwise_and(mask, cv2.bitwise_not(rim_of(drawn))), dtype=np.uint8)
 
 
 def _merged(level: list[Stroke], unit: float) -> list[Stroke]:
@@ -90,45 +93,64 @@ def _merged(level: list[Stroke], unit: float) -> list[Stroke]:
 def _level(mask: Pixels, unit: float, shortest: float, bridged: bool = False) -> tuple[list[Stroke], Pixels]:
     """Level strokes of at least `shortest` points, and their pixels; `bridged`: over the breaks of a faint print."""
     bridge = np.ones((1, max(3, round(1.4 * unit))), dtype=np.uint8)
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bridge) if bridged else mask
+    closed = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bridge), dtype=np.uint8) if bridged else mask
     run = max(9, round(shortest * unit))
-    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), dtype=np.uint8))
-    # a hairline that leans by a hundredth of a degree steps from row to row: thickened by one, it holds together
-    joined = cv2.dilate(opened, np.ones((3, 3), dtype=np.uint8))
+    seeds = eroded_by_bar(closed, run)
     pixels = np.zeros_like(mask)
     strokes: list[Stroke] = []
-    for top, bottom in _bands(joined):
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined[top:bottom], connectivity=8)
-        for label in range(1, count):
-            x, y, width, height, _ = stats[label].tolist()
-            own = labels[y : y + height, x : x + width] == label
-            y += top
-            field = own & (opened[y : y + height, x : x + width] > 0)
-            stroke = _stroke_of(field, x, y, unit)
+    for band in _bands(seeds):
+        opened = cv2.dilate(seeds[band], np.ones((1, run), dtype=np.uint8)) > 0
+        # a hairline that leans by a hundredth of a degree steps from row to row: thickened by one, it holds together
+        found = pieces_of(rim_of(opened.view(np.uint8)))
+        for label in range(1, len(found.stats)):
+            (rows, columns), own = found.pixels_of(label)
+            own &= opened[rows, columns]
+            stroke = _stroke_of(own, columns.start, band.start + rows.start, unit)
             if stroke is None or (bridged and not _stands_free(mask, stroke, unit)):
                 continue
             strokes.append(stroke)
-            pixels[y : y + height, x : x + width][field] = 255
+            pixels[band][rows, columns][own] = 255
     return strokes, pixels
 
 
-def _bands(mask: np.ndarray[Any, Any]) -> list[tuple[int, int]]:
-    """The rows of a mask between blank ones, from first to the one after the last: strokes stand in few of them."""
-    inked = np.concatenate([[0], mask.any(axis=1), [0]]).astype(np.int8)
-    turns = np.flatnonzero(np.diff(inked)).tolist()
-    return list(zip(turns[::2], turns[1::2], strict=True))
+def eroded_by_bar(mask: Pixels, run: int) -> Pixels:
+    """255 where the middle of `run` inked pixels in a row is; what lies outside the picture counts as ink.
+
+    As OpenCV erodes by a bar, but by doubling: what two neighbouring runs of 8 share is a run of 16.
+    """
+    half = run // 2
+    eroded: Any = cv2.copyMakeBorder(mask, 0, 0, half, run - 1 - half, cv2.BORDER_CONSTANT, value=255)
+    long = 1
+    while long < run:
+        step = min(long, run - long)
+        eroded = cv2.bitwise_and(eroded[:, :-step], eroded[:, step:])
+        long += step
+    return np.asarray(eroded, dtype=np.uint8)
+
+
+def _bands(seeds: Pixels) -> list[slice]:
+    """The rows of a mask in which anything stands, with one more on either side, band by band: strokes are in few.
+
+    What stands in two bands does not touch even when it is thickened by one pixel.
+    """
+    inked = np.flatnonzero(seeds.any(axis=1))
+    if not inked.size:
+        return []
+    breaks = np.flatnonzero(np.diff(inked) > 3)
+    firsts, lasts = inked[np.concatenate([[0], breaks + 1])], inked[np.concatenate([breaks, [-1]])]
+    return [slice(max(first - 1, 0), last + 2) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)]
 
 
 def _stroke_of(field: np.ndarray[Any, np.dtype[np.bool_]], x: int, y: int, unit: float) -> Stroke | None:
     """A piece of opened ink as a stroke, where it is thin; None where it is an area."""
-    columns = np.flatnonzero(field.any(axis=0))
+    down, across = field.sum(axis=0), field.sum(axis=1)
+    columns = np.flatnonzero(down)
     if columns.size == 0:
         return None
-    thickness = float(np.median(field[:, columns].sum(axis=0)))
+    thickness = float(np.median(down[columns]))
     if thickness > THICK * unit or columns.size < 3 * thickness:
         return None
-    rows = np.arange(field.shape[0])[:, None]
-    middle = float((rows * field).sum() / field.sum()) + y + 0.5
+    middle = float((np.arange(len(across)) * across).sum() / across.sum()) + y + 0.5
     return Stroke(float(x + int(columns[0])), middle, float(x + int(columns[-1]) + 1), middle, thickness)
 
 

@@ -18,12 +18,12 @@ from extractors.pages.page import Doubt, Page, Picture, Ruling, Shape
 from extractors.pages.text import Glyph
 from extractors.scans.deskew import runs_sideways, skew_of, straightened, turned
 from extractors.scans.glyphs import character_spans
-from extractors.scans.ink import ink_of
+from extractors.scans.ink import ink_of, median_grey
 from extractors.scans.lines import TextLine, find_text_lines
 from extractors.scans.ocr import Reading
 from extractors.scans.recognising import LinePicture, Recognised, recognise_lines, sample_confidence
 from extractors.scans.rendering import Pixels, Raster, render
-from extractors.scans.rulings import find_strokes
+from extractors.scans.rulings import find_strokes, rim_of
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.shapes import Drawing, find_drawing
 
@@ -91,7 +91,7 @@ def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool
     half = 2 if unit >= 2.2 and min(grey.shape) >= 400 else 1
     rough = cv2.resize(grey, (grey.shape[1] // half, grey.shape[0] // half), interpolation=cv2.INTER_AREA)
     ink = ink_of(np.asarray(rough, dtype=np.uint8), unit / half)
-    dark = float(np.median(ink.grey)) < 60
+    dark = median_grey(ink.grey) < 60
     if ink.contrast == 0.0:
         return replace(_blank(grey, unit), dark=dark)
     turn = 270 if may_turn and runs_sideways(ink.mask, unit / half) else 0
@@ -113,16 +113,17 @@ def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool
 
 def _blank(grey: Pixels, unit: float) -> Sheet:
     nothing = np.zeros_like(grey)
-    return Sheet(0, 0.0, unit, np.full_like(grey, 255), Drawing((), (), nothing), (), bool(np.median(grey) < 60))
+    return Sheet(0, 0.0, unit, np.full_like(grey, 255), Drawing((), (), nothing), (), median_grey(grey) < 60)
 
 
 def _levelled(grey: Pixels, skew: float, turn: int, unit: float, dark: bool) -> Sheet:
     ink = ink_of(straightened(grey, skew), unit)
-    drawing = find_drawing(ink, find_strokes(ink, unit), unit)
-    lines = find_text_lines(ink.mask, drawing.mask, unit)
-    clean = ink.clean
-    clean[cv2.dilate(drawing.mask, np.ones((3, 3), dtype=np.uint8)) > 0] = 255
-    return Sheet(turn, skew, unit, clean, drawing, tuple(lines), dark)
+    strokes = find_strokes(ink, unit)
+    drawing = find_drawing(ink, strokes, unit)
+    drawn = rim_of(drawing.mask)
+    lines = find_text_lines(strokes.rest.without(drawn), drawing.mask, unit)
+    clean = cv2.bitwise_or(ink.clean(), drawn)
+    return Sheet(turn, skew, unit, np.asarray(clean, dtype=np.uint8), drawing, tuple(lines), dark)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,15 @@ Works in pixels of a levelled picture; `unit` is pixels a point.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 
 from extractors.scans.arrows import find_heads, is_bare
-from extractors.scans.ink import Ink
+from extractors.scans.ink import Ink, median_grey
+from extractors.scans.pieces import Table, pieces_of
 from extractors.scans.rendering import Pixels
 from extractors.scans.rulings import SHORT, Strokes
 from extractors.scans.strokes import Outline, Point, Stroke, ends_of
@@ -38,8 +39,9 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
     rulings = list(found.rulings)
     mask = found.mask.copy()
     heads: list[Outline] = []
+    level, upright = _level_and_upright(found.rulings)
     for stroke in found.maybe:
-        joined = _joined(stroke, found.rulings, unit)
+        joined = _joined(stroke, upright if stroke.level else level, unit)
         if not joined or not is_bare(ink.mask, stroke, unit):
             continue
         own = find_heads(ink.mask, stroke, unit) if stroke.length >= ARROW * unit else []
@@ -80,17 +82,23 @@ def _paint(mask: Pixels, stroke: Stroke) -> None:
     mask[max(int(y0 - half), 0) : int(y1 + half) + 1, max(int(x0 - half), 0) : int(x1 + half) + 1] = 255
 
 
-def _joined(stroke: Stroke, rulings: tuple[Stroke, ...], unit: float) -> int:
+def _level_and_upright(rulings: Sequence[Stroke]) -> tuple[Table, Table]:
+    """The level and the upright rulings, one a row: where it lies across its way, its two ends along it, its width."""
+    level = [(s.y0, s.x0, s.x1, s.width) for s in rulings if s.level]
+    upright = [(s.x0, s.y0, s.y1, s.width) for s in rulings if s.upright]
+    return np.array(level).reshape(-1, 4), np.array(upright).reshape(-1, 4)
+
+
+def _joined(stroke: Stroke, across: Table, unit: float) -> int:
     """How many of the two ends touch rulings that run across it: both do where it divides a low row or closes a box."""
-    return sum(any(_touches(end, other, stroke, unit) for other in rulings) for end in ends_of(stroke))
-
-
-def _touches(end: Point, other: Stroke, stroke: Stroke, unit: float) -> bool:
-    slack = 1.5 * unit + other.width / 2
-    x, y = end
-    if stroke.level:
-        return other.upright and abs(other.x0 - x) <= slack and other.y0 - slack <= y <= other.y1 + slack
-    return other.level and abs(other.y0 - y) <= slack and other.x0 - slack <= x <= other.x1 + slack
+    place, first, last, width = across.T
+    slack = 1.5 * unit + width / 2
+    touched = 0
+    for end in ends_of(stroke):
+        along, beside = end if stroke.level else end[::-1]
+        near = (np.abs(place - along) <= slack) & (first - slack <= beside) & (beside <= last + slack)
+        touched += bool(near.any())
+    return touched
 
 
 # --- boxes -----------------------------------------------------------------------------------------------------------
@@ -215,7 +223,7 @@ def _fill(ink: Ink, box: tuple[float, float, float, float], unit: float) -> floa
     edge = round(2 * unit)
     inside = (slice(top + edge, bottom - edge, 2), slice(x0 + edge, x1 - edge, 2))
     blank = ink.grey[inside][ink.halo[inside] == 0]
-    return _shade(float(np.median(blank)), ink.paper) if blank.size else 1.0
+    return _shade(median_grey(blank), ink.paper) if blank.size else 1.0
 
 
 def _shade(grey: float, paper: int) -> float:
@@ -227,15 +235,20 @@ def _shade(grey: float, paper: int) -> float:
 
 def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
     """Rectangles of another grey than the paper's that no outline frames, largest first."""
-    paper = ink.paper
-    differing = (np.abs(ink.background.astype(np.int16) - paper) > 9).astype(np.uint8) * 255
+    page = ink.background.size
     grain = int(5 * unit) | 1
-    differs: Any = cv2.morphologyEx(differing, cv2.MORPH_OPEN, np.ones((grain, grain), dtype=np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(differs, connectivity=4)
+    paper = float(ink.paper)
+    differing = cv2.bitwise_not(cv2.inRange(ink.background, np.array([paper - 9]), np.array([paper + 9])))
+    x, y, width, height = cv2.boundingRect(differing)
+    if min(width, height) < grain:
+        return []
+    # with room around, so that the window's edge is not taken for that of the page, beyond which all counts as grey
+    left, top = max(x - grain, 0), max(y - grain, 0)
+    window = differing[top : y + height + grain, left : x + width + grain]
+    differs = cv2.morphologyEx(window, cv2.MORPH_OPEN, np.ones((grain, grain), dtype=np.uint8))
     areas: list[Outline] = []
-    page = differs.size
-    for label in range(1, min(count, 400)):
-        x, y, width, height, size = (int(value) for value in stats[label])
+    for row in pieces_of(np.asarray(differs, dtype=np.uint8), connectivity=4).stats[1:400]:
+        x, y, width, height, size = np.add(row, (left, top, 0, 0, 0)).tolist()
         if min(width, height) < 10 * unit or size < 0.85 * width * height or size > 0.95 * page:
             continue
         box = (float(x), float(y), float(x + width), float(y + height))

@@ -33,6 +33,17 @@ class Stroke:
     def length(self) -> float:
         return float(np.hypot(self.x1 - self.x0, self.y1 - self.y0))
 
+    def squared(self) -> Stroke:
+        """Itself, exactly level or upright where it is so but for a fraction."""
+        dx, dy = abs(self.x1 - self.x0), abs(self.y1 - self.y0)
+        if dy <= 0.02 * dx + 1:
+            y = (self.y0 + self.y1) / 2
+            return replace(self, x0=min(self.x0, self.x1), y0=y, x1=max(self.x0, self.x1), y1=y)
+        if dx <= 0.02 * dy + 1:
+            x = (self.x0 + self.x1) / 2
+            return replace(self, x0=x, y0=min(self.y0, self.y1), x1=x, y1=max(self.y0, self.y1))
+        return self
+
     def transposed(self) -> Stroke:
         return replace(self, x0=self.y0, y0=self.x0, x1=self.y1, y1=self.x1)
 
