@@ -27,8 +27,10 @@ import datetime
 import hashlib
 import itertools
 import queue
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -37,9 +39,14 @@ from prefect import Task, flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterId, TaskRunFilterState, TaskRunFilterStateType
+from prefect.client.schemas.objects import TERMINAL_STATES
+from prefect.client.schemas.sorting import TaskRunSort
 from prefect.concurrency.sync import concurrency
+from prefect.events.worker import EventsWorker
 from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectFuture
+from prefect.logging.handlers import APILogWorker
 from prefect.runtime import flow_run
 from prefect.schedules import Cron
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -48,13 +55,13 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pipeline.batch import cluster
 from pipeline.batch.batch import Listener, finish, known_ones, largest_first, page_workers, plan, pool_size
 from pipeline.batch.known import needs_reading, settings_of
+from pipeline.batch.own_server import is_own, lasting_server, server_of_run
 from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import Job, Outcome, Run
 from pipeline.batch.shared_pool import OtherVersion, Terms, begin_here, end_here, read_here, stop_here
 from pipeline.command_line.screen import ProgressListener, summary_markdown
 from pipeline.messages import Lang, language, message
 from pipeline.night.nightly import SIDE_BY_SIDE, Night, Unread, Visits, Work, finish_night, unread
-from pipeline.night.own_server import own_server
 from pipeline.night.run_report import as_markdown, sections
 from pipeline.night.sources import Office, Sources, read_sources
 from pipeline.night.visits import Visit
@@ -63,6 +70,9 @@ from pipeline.storage import is_address, place
 
 RETRIES = 2
 RETRY_SECONDS = [0.5, 2.0]
+BY_ID = TaskRunSort.ID_DESC
+RECORDED_SECONDS = 10
+"""Until a server that ends with the run has to have heard of its last tasks."""
 MAY_PASS = "io_error"
 """The one outcome worth another try; what is wrong with a document stays wrong."""
 
@@ -218,8 +228,14 @@ def check_cluster() -> None:
     """Raises NoCluster where other machines are to read and no Prefect server is named that they can reach: the one
     that a run starts for itself serves its own machine only."""
     address = dask_address()
-    if runner() == "dask" and address is not None and not cluster.is_here(address) and not PREFECT_API_URL.value():
+    if runner() == "dask" and address is not None and not cluster.is_here(address) and not _named_server():
         raise cluster.NoCluster(f"{address}: PREFECT_API_URL")
+
+
+def _named_server() -> str | None:
+    """The Prefect server that the user names; None where a run has one of its own."""
+    url = PREFECT_API_URL.value()
+    return None if is_own(url) else url
 
 
 def _server_url() -> str:
@@ -246,6 +262,7 @@ def _read_all(
     if len(outcomes) == len(jobs):
         return outcomes, False
     with _Crew(terms, listener) as crew:
+        last: deque[uuid.UUID] = deque(maxlen=crew.at_once)
 
         def submit(job: Job, reader: Task[..., Outcome] = reader) -> None:
             future = crew.submit(reader, job)
@@ -258,6 +275,7 @@ def _read_all(
             while under_way:
                 future = finished.get()
                 job = under_way.pop(future.task_run_id)
+                last.append(future.task_run_id)
                 outcome = _outcome(job, future)
                 if _is_lost(future, job, terms):
                     submit(job, reader.with_options(refresh_cache=True))
@@ -268,10 +286,30 @@ def _read_all(
                     waiting = iter(())
                 for following in itertools.islice(waiting, 1):
                     submit(following)
+            _wait_until_recorded(last)
         except (KeyboardInterrupt, TerminationSignal):
             stopped = True
             crew.stop()
     return {**crew.done, **outcomes}, stopped
+
+
+def _wait_until_recorded(tasks: Iterable[uuid.UUID]) -> None:
+    """Tasks tell the server of themselves by events, which come in a moment later: one that ends with this run has to
+    have those of the last tasks before it ends, or its history would show them running for ever."""
+    if not is_own(PREFECT_API_URL.value()):
+        return
+    if not (wanted := list(tasks)):
+        return
+    ended = TaskRunFilter(
+        id=TaskRunFilterId(any_=wanted),
+        state=TaskRunFilterState(type=TaskRunFilterStateType(any_=list(TERMINAL_STATES))),
+    )
+    until = time.monotonic() + RECORDED_SECONDS
+    with get_client(sync_client=True) as client:
+        while time.monotonic() < until:
+            if len(client.read_task_runs(task_run_filter=ended, sort=BY_ID, limit=len(wanted))) == len(wanted):
+                return
+            time.sleep(0.1)
 
 
 def _is_lost(future: PrefectFuture[Outcome], job: Job, terms: Terms) -> bool:
@@ -339,7 +377,7 @@ def _host_to_itself(office: Office) -> Iterator[None]:
     Within one process `pipeline.night.turns` sees to that; a server that forgets a slot must not keep a night from
     going on.
     """
-    if not PREFECT_API_URL.value():
+    if not _named_server():
         yield
         return
     name = f"besshi-{office.host.replace(':', '-')}"
@@ -413,8 +451,22 @@ def serve() -> None:
     On the Prefect server of PREFECT_API_URL; where none is named, on one of its own that ends with it, because the
     temporary server that Prefect would start keeps no hours.
     """
-    with own_server(PREFECT_API_URL.value()) as url, temporary_settings({PREFECT_API_URL: url}):
+    with lasting_server(PREFECT_API_URL.value()) as url, temporary_settings({PREFECT_API_URL: url}):
         nightly.serve(name="nightly", schedule=Cron(HOUR, timezone=ZONE), limit=1)
+
+
+@contextlib.contextmanager
+def prefect_server() -> Iterator[None]:
+    """Prefect's server for a run: the one that is named, or a small one that ends with the run."""
+    if PREFECT_API_URL.value():
+        yield
+        return
+    with server_of_run() as url, temporary_settings({PREFECT_API_URL: url}):
+        try:
+            yield
+        finally:  # what is still to be sent has nobody to go to afterwards
+            for worker in (EventsWorker, APILogWorker):
+                worker.drain_all(timeout=RECORDED_SECONDS)
 
 
 @contextlib.contextmanager
@@ -439,13 +491,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool
     ) -> Run:
         del jobs  # the flow plans them itself, as it does when Prefect starts it
-        with _cluster_faults():
+        with _cluster_faults(), prefect_server():
             return extract_reports(paths, str(out), workers, lang, again)
 
     def night_through_prefect(path: Path, sources: Sources, out: Path, workers: int | None, lang: Lang) -> Night:
         del sources  # the flow reads them itself
         try:
-            with _cluster_faults():
+            with _cluster_faults(), prefect_server():
                 return nightly(str(path), str(out), workers, lang)
         except NightFailed as failed:
             return failed.night

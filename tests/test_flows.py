@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import SAMPLE
+from conftest import ROOT, SAMPLE
 from pdfs import pdf_bytes, show
 
 from pipeline.batch.batch import plan
@@ -38,15 +41,23 @@ def blocked_archive(out: Path) -> Iterator[Path]:
     yield archive
 
 
-def from_server(path: str) -> dict[str, Any]:
+def from_server(path: str, asked: dict[str, Any] | None = None) -> Any:
     """What Prefect's temporary server answers."""
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
-        answer = httpx.get(f"{client.api_url}".rstrip("/") + path)
+        url = f"{client.api_url}".rstrip("/") + path
+        answer = httpx.get(url) if asked is None else httpx.post(url, json=asked)
     answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
+    return answer.json()
+
+
+def answers(url: str) -> bool:
+    """Whether a Prefect server is there."""
+    try:
+        return httpx.get(f"{url}/health", timeout=5).json() is True
+    except httpx.TransportError:
+        return False
 
 
 def small_pdf(folder: Path) -> Path:
@@ -114,6 +125,43 @@ def test_a_failure_that_stays_is_a_row_of_the_record_and_exit_code_1(
     printed = capsys.readouterr().out
     assert "0 件を読み取り、1 件は読めませんでした" in printed
     assert "ディスクの空き" in printed
+
+
+def test_the_server_of_a_run_ends_with_it_and_knows_how_every_task_ended(tmp_path: Path) -> None:
+    import flows
+    from pipeline.batch import own_server
+
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for number in range(7):
+        (papers / f"{number}.pdf").write_bytes(small_pdf(tmp_path).read_bytes() + b"%" * number)
+    with flows.prefect_server():
+        url = str(flows.PREFECT_API_URL.value())
+        assert own_server.is_own(url)
+        assert flows.main([str(papers), "--out", str(tmp_path / "o"), "--workers", "2"]) == 0
+    assert not answers(url)
+    runs = {run["name"]: run for run in from_server("/flow_runs/filter", {"sort": "EXPECTED_START_TIME_ASC"})}
+    run = runs[f"papers → {tmp_path / 'o'}"]
+    assert run["state_type"] == "COMPLETED"
+    tasks = from_server("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+    assert sorted((task["name"], task["state_type"]) for task in tasks) == [(f"{n}.pdf", "COMPLETED") for n in range(7)]
+
+
+def test_the_server_of_a_run_that_is_killed_ends_too(tmp_path: Path) -> None:
+    code = (
+        "import time; from pipeline.batch.own_server import server_of_run\n"
+        "with server_of_run() as url: print(url, flush=True); time.sleep(600)"
+    )
+    there = {**os.environ, "PREFECT_HOME": str(tmp_path / "home")}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=there, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        url = run.stdout.readline().strip()
+        assert answers(url)
+        run.kill()
+    until = time.monotonic() + 20
+    while answers(url) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not answers(url)
 
 
 def test_wrong_usage_never_starts_the_flow(capsys: pytest.CaptureFixture[str]) -> None:

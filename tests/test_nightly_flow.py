@@ -45,7 +45,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 def from_server(path: str, asked: dict[str, Any] | None = None) -> Any:
-    """What Prefect's temporary server answers."""
+    """What Prefect's server answers: that of the block around, or its own temporary one."""
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
@@ -59,36 +59,37 @@ def test_nights_through_prefect(office: Office, tmp_path: Path, capsys: pytest.C
     import flows
 
     command = ["nightly", "--sources", str(office.list), "--out", str(office.out), "--json"]
-    assert flows.main(command) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert [document["outcome"] for document in said["documents"]] == ["ok", "ok"]
-    plain = tmp_path / "plain"
-    plain.mkdir()
-    without = Office(office.site, plain)
-    without.night()
-    assert office.tables() == without.tables()
-    artifact = from_server("/artifacts/nightly/latest")
-    assert f"{office.site.address}/a.pdf" in artifact["data"]
-    names = {run["name"] for run in from_server("/task_runs/filter", {})}
-    assert {"kou", "a.pdf", "b.pdf"} <= names
+    with flows.prefect_server():
+        assert flows.main(command) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert [document["outcome"] for document in said["documents"]] == ["ok", "ok"]
+        plain = tmp_path / "plain"
+        plain.mkdir()
+        without = Office(office.site, plain)
+        without.night()
+        assert office.tables() == without.tables()
+        artifact = from_server("/artifacts/nightly/latest")
+        assert f"{office.site.address}/a.pdf" in artifact["data"]
+        names = {run["name"] for run in from_server("/task_runs/filter", {})}
+        assert {"kou", "a.pdf", "b.pdf"} <= names
 
-    # nothing new: no document is a task; an alarm: the flow's run is no success
-    office.site.put("/a.pdf", Answer(b"", 404))
-    before = len(from_server("/task_runs/filter", {}))
-    assert flows.main(command) == 1
-    assert json.loads(capsys.readouterr().out)["documents"] == []
-    assert len(from_server("/task_runs/filter", {})) == before + 1
-    failures = json.loads(from_server("/artifacts/nightly-failures/latest")["data"])
-    assert [row["種類"] for row in failures] == ["not_found"]
-    states = [run["state_type"] for run in from_server("/flow_runs/filter", {"sort": "EXPECTED_START_TIME_ASC"})]
-    assert states[-2:] == ["COMPLETED", "FAILED"]
+        # nothing new: no document is a task; an alarm: the flow's run is no success
+        office.site.put("/a.pdf", Answer(b"", 404))
+        before = len(from_server("/task_runs/filter", {}))
+        assert flows.main(command) == 1
+        assert json.loads(capsys.readouterr().out)["documents"] == []
+        assert len(from_server("/task_runs/filter", {})) == before + 1
+        failures = json.loads(from_server("/artifacts/nightly-failures/latest")["data"])
+        assert [row["種類"] for row in failures] == ["not_found"]
+        states = [run["state_type"] for run in from_server("/flow_runs/filter", {"sort": "EXPECTED_START_TIME_ASC"})]
+        assert states[-2:] == ["COMPLETED", "FAILED"]
 
-    # what Prefect remembers and the archive has lost is read again: what the archive says counts
-    shutil.rmtree(office.out)
-    office.site.pdf("/a.pdf", OLD)
-    assert flows.main(command) == 0
-    capsys.readouterr()
-    assert office.tables() == without.tables()
+        # what Prefect remembers and the archive has lost is read again: what the archive says counts
+        shutil.rmtree(office.out)
+        office.site.pdf("/a.pdf", OLD)
+        assert flows.main(command) == 0
+        capsys.readouterr()
+        assert office.tables() == without.tables()
 
 
 def test_serve_keeps_the_hour(tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""Prefect servers of our own, where none is named: a small one for one run, a whole one that keeps hours.
+
+The one for a run keeps the history of runs, tasks and artifacts in Prefect's own database, where a server that is
+started later finds it; it has no pages to look at and registers no blocks, and starts in a third of the processor time
+of the one that Prefect would start for itself. It ends when the run does, however that ends.
+
+    python -m pipeline.batch.own_server SOCKET OWNER     that server, on a socket which is listened to already, as long
+                                                         as somebody holds the other end of the connection OWNER
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from pipeline.batch import sandbox
+
+SERVER_SECONDS = 120
+"""Until the server has to answer."""
+
+SMALL = {
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_UI_ENABLED": "false",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+    # What tasks report is written many at a time, not each in a transaction of its own.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+}
+"""What makes a server small; the first two are what Prefect tells the one that it starts for itself."""
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+_own: set[str] = set()
+
+
+def is_own(url: str | None) -> bool:
+    """Whether a server is one of this process's own, which no other machine is meant to share."""
+    return url in _own
+
+
+@contextlib.contextmanager
+def server_of_run() -> Iterator[str]:
+    """The address of a small server that ends with the block, or with this process. RuntimeError when none comes up."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, socket.create_server(("127.0.0.1", 0)) as listening:
+        url, given = _url(listening), (listening.fileno(), theirs.fileno())
+        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        server = subprocess.Popen(
+            [sys.executable, "-P", "-m", "pipeline.batch.own_server", *map(str, given)],
+            pass_fds=given,
+            stdout=subprocess.DEVNULL,
+            process_group=0,
+            env={**os.environ, **SMALL, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+        theirs.close()
+        listening.close()
+        with _serving(server, url):
+            yield url
+
+
+@contextlib.contextmanager
+def lasting_server(named: str | None) -> Iterator[str]:
+    """The address of a server that keeps hours: `named`, or one that ends with the block. RuntimeError when none comes
+    up."""
+    if named:
+        yield named
+        return
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url, port = _url(free), free.getsockname()[1]
+    address = ["--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start", *address, "--no-ui"],
+        stdout=subprocess.DEVNULL,
+        process_group=0,
+    )
+    with _serving(server, url):
+        yield url
+
+
+@contextlib.contextmanager
+def _serving(server: subprocess.Popen[bytes], url: str) -> Iterator[None]:
+    _own.add(url)
+    try:
+        until = time.monotonic() + SERVER_SECONDS
+        while not _answers(f"{url}/health"):
+            if server.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"no Prefect server at {url}")
+            time.sleep(0.1)
+        yield
+    finally:
+        _own.discard(url)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def _url(listening: socket.socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def serve(listening: int, owner: int) -> None:
+    """Be the server of a run until it is ended, or its owner is gone."""
+    import uvicorn  # here: whoever starts this needs none of it
+
+    sandbox.end_with(owner)
+    config = uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="critical", lifespan="on")
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=listening)])
+
+
+if __name__ == "__main__":
+    serve(*map(int, sys.argv[1:]))
