@@ -19,7 +19,7 @@ from hostile_pdfs import SOUND, cmap, deflated, made, stream
 from pipeline.batch.batch import plan, run_batch
 from pipeline.batch.limits import BadLimit, Limits
 from pipeline.batch.runs import Job, Outcome
-from pipeline.batch.watched import _family, _resident
+from pipeline.batch.watched import family, _resident
 from pipeline.batch.workers import WorkerPool
 from pipeline.command_line.cli import main
 
@@ -153,10 +153,10 @@ def test_memory_is_that_of_all_that_a_worker_started() -> None:
     try:
         assert shell.stdout is not None
         shell.stdout.readline()
-        family = _family(shell.pid)
-        assert sum(_resident(pid) for pid in family) > 90_000_000 > _resident(shell.pid)
+        started = family(shell.pid)
+        assert sum(_resident(pid) for pid in started) > 90_000_000 > _resident(shell.pid)
     finally:
-        for pid in family:
+        for pid in started:
             os.kill(pid, signal.SIGKILL)
         shell.wait()
     assert _resident(shell.pid) == 0
@@ -183,8 +183,8 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         f"run_batch(plan([{str(tmp_path)!r}]), Path({str(tmp_path / 'out')!r}))\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "TMPDIR": str(own)})
-    within(30, lambda: len(_family(parent.pid)) == 2 and _resident(_family(parent.pid)[1]) > 50_000_000)
-    worker = _family(parent.pid)[1]
+    within(30, lambda: len(family(parent.pid)) == 2 and _resident(family(parent.pid)[1]) > 50_000_000)
+    worker = family(parent.pid)[1]
     parent.kill()
     parent.wait()
     within(20, lambda: _resident(worker) == 0)

@@ -109,7 +109,7 @@ class Worker:
 
     def memory(self) -> int:
         """Bytes in memory of the worker and all that it started."""
-        return sum(_resident(pid) for pid in _family(self.process.pid))
+        return sum(_resident(pid) for pid in family(self.process.pid))
 
     def signal(self) -> None:
         """Kill the worker and all that it started."""
@@ -221,7 +221,7 @@ class Watch:
                 worker.look()
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and those that it started, and that these started."""
     found, waiting = [], [pid]
     while waiting:
