@@ -32,8 +32,8 @@ def pages_over(data: bytes, count: int) -> bytes:
 
 
 def rescanned(data: bytes, count: int) -> bytes:
-    """A scan of `count` pages: those of a PDF over and over, each a little shifted, turned and grainy, as it would be if
-    the paper were laid on the glass again. No two pages give the same pixels, so that nothing read is remembered."""
+    """A scan of `count` pages: those of a PDF over and over, each a little shifted, turned and grainy, as if the paper
+    were laid on the glass again. No two pages give the same pixels, so that nothing read is remembered."""
     return _scan(islice(_again(data), count))
 
 
@@ -83,7 +83,7 @@ def _laid_again(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 def _strips(pixels: Pixels, number: int) -> Pixels:
     """An empty page with three strips of this one, at heights that depend on its number."""
-    height, width = pixels.shape
+    height = pixels.shape[0]
     page, strip = np.full_like(pixels, 255), height // 40
     for place in range(3):
         top = (number * 37 + place * height // 3) % (height - strip)

@@ -1,4 +1,4 @@
-"""What the benchmarks measure with: processor seconds of functions, programs and kinds of processes, memory, medians."""
+"""What the benchmarks measure with: CPU seconds of functions, programs and kinds of processes; memory; medians."""
 
 from __future__ import annotations
 

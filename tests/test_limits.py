@@ -19,7 +19,7 @@ from hostile_pdfs import SOUND, cmap, deflated, made, stream
 from pipeline.batch.batch import plan, run_batch
 from pipeline.batch.limits import BadLimit, Limits
 from pipeline.batch.runs import Job, Outcome
-from pipeline.batch.watched import family, _resident
+from pipeline.batch.watched import _resident, family
 from pipeline.batch.workers import WorkerPool
 from pipeline.command_line.cli import main
 
