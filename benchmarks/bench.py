@@ -83,7 +83,7 @@ SCAN_STEPS = {
     "rulings and drawing": [("extractors.scans.scan", name) for name in ("find_strokes", "find_drawing")],
     "lines": [("extractors.scans.scan", "find_text_lines")],
     "first engine": [("extractors.scans.ocr", "RapidOcr.recognise")],
-    "second engine": [("extractors.scans.tesseract", "TesseractOcr.recognise")],
+    "second engine": [("extractors.scans.tesseract", "TesseractOcr.recognise_sheets")],
 }
 
 
@@ -226,7 +226,7 @@ def scan_pass(data: bytes) -> tuple[float, dict[str, float]]:
     """CPU seconds of reading a scan's pages after the first, which warms up, and of their steps."""
     import pdfplumber
 
-    from extractors.scans import recognising
+    from extractors.scans import engines
     from extractors.scans.reading import read_document_page
     from extractors.scans.rendering import open_document
     from extractors.scans.settings import ReadingSettings
@@ -239,8 +239,8 @@ def scan_pass(data: bytes) -> tuple[float, dict[str, float]]:
                 page.close()
         document.close()
 
-    recognising.first_reader.cache_clear()  # nothing that was read before is remembered
-    recognising.second_reader.cache_clear()
+    engines.first_reader.cache_clear()  # nothing that was read before is remembered
+    engines.second_reader.cache_clear()
     read(slice(1))  # models loaded
     with watched(SCAN_STEPS) as seconds:
         total = taken(lambda: read(slice(1, None)))

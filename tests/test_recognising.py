@@ -13,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.scans import tesseract
+from extractors.scans.asking import Asking, answered, answered_alone
 from extractors.scans.circled import circled, number_in, rings_in
 from extractors.scans.look_alikes import by_size, settled
 from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
-from extractors.scans.ocr_cache import CachedRecogniser
+from extractors.scans.ocr_cache import CachedRecogniser, CachedSheetRecogniser
 from extractors.scans.recognising import LinePicture, recognise_lines
 from extractors.scans.rendering import Pixels
 from extractors.scans.scan import lay_out
-from extractors.scans.second_reading import compared, needs_second
+from extractors.scans.second_reading import Part, compared, parts_in_doubt
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.tesseract import TesseractOcr
 from extractors.scans.twins import in_use, modern, twin_of
@@ -140,11 +141,24 @@ def test_only_a_weak_character_gives_way_and_never_a_digit() -> None:
     assert doubts[0].serious
 
 
-def test_numbers_and_doubtful_lines_are_read_twice_and_others_not() -> None:
-    assert needs_second(reading("約12,100件"))
-    assert needs_second(reading("⑧申請書類"))
-    assert needs_second(reading("※本庁舎", **{"※": 0.5}))
-    assert not needs_second(reading("手続の申請者"))
+@pytest.mark.parametrize(
+    ("line", "again"),
+    [
+        (reading("手続の申請者"), []),
+        (reading("約12,100件"), ["約12,100件"]),
+        (reading("⑧申請書類"), ["⑧申請書類"]),
+        (reading("※本庁舎の窓口で受け付けた申請の写し", **{"※": 0.5}), ["※本庁舎の窓口で受け付"]),
+        (reading("本庁舎の窓口で受け付けた申請の写しは五年"), []),
+        (reading("本庁舎の窓口で受け付けた申請の写しは5年"), ["付けた申請の写しは5年"]),
+        (reading("本庁舎の窓口で3人が受け付けた申請の写しを五年にわたり保存"), ["舎の窓口で3人が受け付"]),
+        (
+            reading("1本庁舎の窓口で受け付けた申請の写しを五年にわたり保存2"),
+            ["1本庁舎の窓口で受け付", "しを五年にわたり保存2"],
+        ),
+    ],
+)
+def test_numbers_and_characters_in_doubt_are_read_twice_with_their_neighbours(line: Reading, again: list[str]) -> None:
+    assert [line.text[part.start : part.end] for part in parts_in_doubt(line)] == again
 
 
 def test_what_was_read_once_is_not_read_again(tmp_path: Path, lines: list[Pixels]) -> None:
@@ -159,6 +173,49 @@ def test_what_was_read_once_is_not_read_again(tmp_path: Path, lines: list[Pixels
     torn = CachedRecogniser(RapidOcr(), tmp_path)
     assert torn.recognise(lines) == readings
     assert torn.calls == 1
+
+
+def test_a_part_read_again_settles_that_part_alone() -> None:
+    line = reading("本庁舎の窓口で約8件を受け付けた", 0.95, 本=0.4)
+    settled_line, doubts = compared(line, reading("窓口で約3件を", 0.9), Part(4, 11))
+    assert settled_line.text == line.text
+    assert [(settled_line.text[d.start : d.end], d.readings, d.serious) for d in doubts] == [("8", ("8", "3"), True)]
+    assert [c.confidence for c in settled_line.characters[:4]] == [0.4, 0.95, 0.95, 0.95]
+    assert settled_line.characters[4].confidence > 0.95
+
+
+def test_sheets_asked_for_together_are_read_as_each_alone(tmp_path: Path, lines: list[Pixels]) -> None:
+    sheets = [lines[:3], [], lines[3:8]]
+    alone = [TesseractOcr(60).recognise(sheet) for sheet in sheets]
+    assert TesseractOcr(60).recognise_sheets(sheets) == alone
+    assert sum(len(readings) for readings in alone) == len(lines)
+    kept = CachedSheetRecogniser(TesseractOcr(60), tmp_path)
+    assert kept.recognise(sheets[2]) == alone[2]
+    # read again from the folder, by an engine that could not read any more
+    assert CachedSheetRecogniser(TesseractOcr(1e-6), tmp_path).recognise(sheets[2]) == alone[2]
+    with pytest.raises(RecogniserFailed):
+        CachedSheetRecogniser(TesseractOcr(1e-6), tmp_path).recognise_sheets(sheets)
+
+
+def test_work_is_answered_together_and_one_that_fails_fails_alone(lines: list[Pixels]) -> None:
+    settings = ReadingSettings()
+
+    def asks(*questions: list[Pixels]) -> Asking[list[str]]:
+        texts = []
+        for question in questions:
+            answer = yield question
+            texts += [found.text for found in answer]
+        return texts
+
+    def fails() -> Asking[list[str]]:
+        yield lines[:1]
+        raise ValueError("nothing to make of that")
+
+    first, second = (TesseractOcr(60).recognise([line])[0].text for line in lines[:2])
+    ends = answered([asks(lines[:1], lines[1:2]), fails(), asks(lines[1:2]), asks()], settings)
+    assert ends[0] == [first, second]
+    assert isinstance(ends[1], ValueError)
+    assert ends[2:] == [[second], []]
 
 
 @pytest.fixture
@@ -187,6 +244,7 @@ def test_an_engine_that_hangs_or_dies_costs_only_the_second_reading(
         TesseractOcr(1.0).recognise(lines[:1])
     sheet = lay_out(picture(3), 200 / 72, ReadingSettings(ocr="rapidocr"))
     pictures = [LinePicture.cut(sheet.clean, line) for line in sheet.lines[-6:]]
-    read, notes = recognise_lines(pictures, ReadingSettings(ocr="both", tesseract_timeout=1.0 + len(does) / 100))
+    settings = ReadingSettings(ocr="both", tesseract_timeout=1.0 + len(does) / 100)
+    read, notes = answered_alone(recognise_lines(pictures, settings), settings)
     assert notes == ["second_reader_failed"]
     assert any("別紙" in line.reading.text for line in read)

@@ -50,16 +50,21 @@ def ink_boxes(characters: Sequence[Character], picture: Pixels) -> list[tuple[in
     return boxes
 
 
+def gap_before(n: int, characters: Sequence[Character], picture: Pixels) -> int:
+    """The column (pixels of the line's picture) that parts character `n` from the one before; the picture's edges at
+    either end."""
+    width = picture.shape[1]
+    if n <= 0 or n >= len(characters):
+        return 0 if n <= 0 else width
+    a, b = (min(max(character.x * width, 0.0), float(width)) for character in characters[n - 1 : n + 1])
+    return _least_inked(a, b, (picture < 160).sum(axis=0))
+
+
 def _inked_spans(centres: Sequence[float], inked: np.ndarray[Any, Any], width: int) -> list[tuple[float, float]]:
     """The ink of each character: parted from its neighbours where there is least ink about half way between."""
     cuts = [0]
     for a, b in pairwise(centres):
-        middle, reach = (a + b) / 2, max((b - a) * 0.3, 1.0)
-        first = min(max(int(middle - reach), cuts[-1]), width - 1)
-        last = min(max(int(middle + reach) + 1, first + 1), width)
-        field = inked[first:last]
-        least = np.flatnonzero(field == field.min()) + first
-        cuts.append(int(least[np.abs(least - middle).argmin()]))
+        cuts.append(_least_inked(a, b, inked, cuts[-1]))
     cuts.append(width)
     spans = []
     for centre, first, last in zip(centres, cuts, cuts[1:], strict=False):
@@ -69,6 +74,17 @@ def _inked_spans(centres: Sequence[float], inked: np.ndarray[Any, Any], width: i
         else:
             spans.append((max(float(first), centre - 1), min(float(last), centre + 1)))
     return spans
+
+
+def _least_inked(a: float, b: float, inked: np.ndarray[Any, Any], first: int = 0) -> int:
+    """The column, not before `first`, that has least ink about half way between two middles."""
+    width = len(inked)
+    middle, reach = (a + b) / 2, max((b - a) * 0.3, 1.0)
+    first = min(max(int(middle - reach), first), width - 1)
+    last = min(max(int(middle + reach) + 1, first + 1), width)
+    field = inked[first:last]
+    least = np.flatnonzero(field == field.min()) + first
+    return int(least[np.abs(least - middle).argmin()])
 
 
 def _set_widths(

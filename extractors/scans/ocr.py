@@ -69,6 +69,13 @@ class Recogniser(Protocol):
         """One reading a picture, in order. Raises `RecogniserFailed`."""
 
 
+class SheetRecogniser(Recogniser, Protocol):
+    """An engine that reads the lines of a sheet together, and several sheets in one call."""
+
+    def recognise_sheets(self, sheets: Sequence[Sequence[Pixels]]) -> list[list[Reading]]:
+        """The readings of each sheet's pictures, in order; no sheet's depend on another. Raises `RecogniserFailed`."""
+
+
 HEIGHT = 48
 """Pixels: the height that the recognition net was trained on."""
 

@@ -5,20 +5,22 @@ Sequence: the text layer is read and judged (`extractors.scans.way`), what it ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from extractors.errors import DocumentError
+from extractors.errors import DocumentError, Malformed
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.page import Doubt, Page, Picture, Ruling, Shape
 from extractors.pages.text import Glyph
+from extractors.scans.asking import Asking, answered
 from extractors.scans.deskew import turned
 from extractors.scans.plausibility import is_plausible
 from extractors.scans.rendering import Raster, open_document, render
-from extractors.scans.scan import Sheet, glyphs_of, lay_out, page_of, read_sheet, strokes_of
+from extractors.scans.scan import Sheet, glyphs_of, lay_out, page_asking, read_sheet, strokes_of
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.way import Way, way_of
 
@@ -26,41 +28,60 @@ HIDDEN_CONFIDENCE = 0.85
 """What a scanner's own text layer is trusted, where it is plausible: another engine's reading, which nobody checked."""
 
 
-def recognised(way: Way, pdf: Any, settings: ReadingSettings) -> Page:
-    """The page read as it must be read.
+def recognised(ways: Sequence[Way], pdf: Any, settings: ReadingSettings) -> list[Page | Exception]:
+    """The pages read as they must be read, or the error that one ended with; what is in doubt is read again for all of
+    them at once.
 
-    `pdf` is the same document as bytes or as an open pypdfium2 document; it is rendered only where something must be
-    recognised. What cannot be recognised leaves a note on the page, no error.
+    `pdf` is the same document as bytes or as an open pypdfium2 document; a page is rendered only where something must
+    be recognised. What cannot be recognised leaves a note on its page, no error.
     """
-    text, how, regions = way
-    if how == "text":
-        return text
-    opened = isinstance(pdf, (bytes, bytearray, memoryview))
-    document: Any = None
-    try:
-        document = open_document(bytes(pdf)) if opened else pdf
-        raster = render(document, text.number, settings)
-    except DocumentError:
-        return _unread(text)
-    finally:
-        if opened and document is not None:
-            document.close()
-    if how == "scan":
-        return _with_stamps(page_of(raster, text.number, settings, text.rotation), text)
-    if how == "hidden":
-        return _with_hidden_layer(raster, text, settings)
-    if how == "unreadable":
-        return _with_characters(text, page_of(raster, text.number, settings, text.rotation))
-    return _with_regions(text, raster, list(regions), settings)
+    with _opened(pdf) as document:
+        return answered([_asking(way, document, settings) for way in ways], settings)
 
 
 def read_document_page(page: Any, pdf: Any, settings: ReadingSettings | None = None) -> Page:
     """A pdfplumber page, read as it must be read; the caller closes it. Raises what `read_page` raises."""
-    return recognised(way_of(page), pdf, settings or ReadingSettings())
+    (read,) = recognised([way_of(page)], pdf, settings or ReadingSettings())
+    if isinstance(read, Exception):
+        raise read
+    return read
 
 
-def _unread(text: Page) -> Page:
-    return replace(text, notes=(*text.notes, "picture_unread"))
+@contextmanager
+def _opened(pdf: Any) -> Iterator[Any]:
+    """The document as pypdfium2 has it; None where it cannot be opened."""
+    if not isinstance(pdf, (bytes, bytearray, memoryview)):
+        yield pdf
+        return
+    try:
+        document = open_document(bytes(pdf))
+    except DocumentError:
+        yield None
+        return
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _asking(way: Way, document: Any, settings: ReadingSettings) -> Asking[Page]:
+    text, how, regions = way
+    if how == "text":
+        return text
+    try:
+        if document is None:
+            raise Malformed(f"page {text.number}: nothing to render it from")
+        raster = render(document, text.number, settings)
+    except DocumentError:
+        return replace(text, notes=(*text.notes, "picture_unread"))
+    if how == "hidden":
+        return _with_hidden_layer(raster, text, settings)
+    if how == "regions":
+        return (yield from _with_regions(text, raster, list(regions), settings))
+    asking = page_asking(raster, text.number, settings, text.rotation)
+    del raster  # a page that waits for its answer holds no more than it needs
+    scan = yield from asking
+    return _with_stamps(scan, text) if how == "scan" else _with_characters(text, scan)
 
 
 # --- the ways to read ------------------------------------------------------------------------------------------------
@@ -115,7 +136,7 @@ class _Found(NamedTuple):
     notes: list[str]
 
 
-def _with_regions(text: Page, raster: Raster, regions: list[Box], settings: ReadingSettings) -> Page:
+def _with_regions(text: Page, raster: Raster, regions: list[Box], settings: ReadingSettings) -> Asking[Page]:
     """A page of text with pictures pasted on it: each picture recognised and put in its place."""
     upright = turned(raster.pixels, text.frame.turn)
     found = _Found([], [], [], [], [])
@@ -124,7 +145,7 @@ def _with_regions(text: Page, raster: Raster, regions: list[Box], settings: Read
         field = np.ascontiguousarray(upright[max(top, 0) : bottom, max(x0, 0) : x1])
         if field.size:
             sheet = lay_out(field, raster.scale, settings, may_turn=False)
-            _add(found, sheet, region, text.frame, settings)
+            yield from _add(found, sheet, region, text.frame, settings)
     glyphs = _without_doubles(found.glyphs, text.glyphs)
     if not glyphs and not found.rulings and not found.shapes:
         return replace(text, notes=(*text.notes, *found.notes))
@@ -139,8 +160,8 @@ def _with_regions(text: Page, raster: Raster, regions: list[Box], settings: Read
     )
 
 
-def _add(found: _Found, sheet: Sheet, region: Box, frame: Frame, settings: ReadingSettings) -> None:
-    read = read_sheet(sheet, settings)
+def _add(found: _Found, sheet: Sheet, region: Box, frame: Frame, settings: ReadingSettings) -> Asking[None]:
+    read = yield from read_sheet(sheet, settings)
     dx, dy = max(region.x0, 0.0), max(region.top, 0.0)
     rulings, shapes = strokes_of(sheet.drawing, sheet.unit, dx, dy)
     found.glyphs.extend(glyphs_of(read.lines, sheet.unit, frame, dx, dy))

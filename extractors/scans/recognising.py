@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
 
+from extractors.scans.asking import Asking
 from extractors.scans.circled import rings_in, with_bullet, with_rings
-from extractors.scans.glyphs import ink_boxes
+from extractors.scans.engines import first_reader
+from extractors.scans.glyphs import gap_before, ink_boxes
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, is_sized_kana, settled
-from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
-from extractors.scans.ocr_cache import CachedRecogniser
+from extractors.scans.ocr import Character, Reading, RecogniserFailed
 from extractors.scans.rendering import Pixels
-from extractors.scans.second_reading import SpanDoubt, compared, needs_second, without_second
+from extractors.scans.second_reading import Part, SpanDoubt, compared, parts_in_doubt, without_second
 from extractors.scans.settings import ReadingSettings
-from extractors.scans.tesseract import TesseractOcr
 
 SAMPLE = 6
 """Lines that tell which way up a sheet lies."""
@@ -46,21 +45,6 @@ class Recognised:
     doubts: tuple[SpanDoubt, ...] = field(default=())
 
 
-@cache
-def first_reader(settings: ReadingSettings) -> CachedRecogniser:
-    """The engine that reads every line; its model is loaded once a process."""
-    engine = TesseractOcr(settings.tesseract_timeout) if settings.ocr == "tesseract" else RapidOcr()
-    return CachedRecogniser(engine, settings.cache_folder)
-
-
-@cache
-def second_reader(settings: ReadingSettings) -> CachedRecogniser | None:
-    """The engine that reads again what matters, where the settings ask for both."""
-    if settings.ocr != "both":
-        return None
-    return CachedRecogniser(TesseractOcr(settings.tesseract_timeout), settings.cache_folder)
-
-
 def sample_confidence(sheet: Pixels, lines: Sequence[TextLine], settings: ReadingSettings) -> float:
     """How surely a few lines of middling length are read, 0-1; 1 where there is no line to read."""
     likely = sorted(lines, key=lambda line: (abs(line.width - 9 * line.size), line.top, line.x0))[:SAMPLE]
@@ -76,8 +60,11 @@ def sample_confidence(sheet: Pixels, lines: Sequence[TextLine], settings: Readin
     return sum(character.confidence for character in characters) / len(characters)
 
 
-def recognise_lines(pictures: Sequence[LinePicture], settings: ReadingSettings) -> tuple[list[Recognised], list[str]]:
-    """The readings of the lines, and notes on what failed: `ocr_failed`, `second_reader_failed`."""
+def recognise_lines(
+    pictures: Sequence[LinePicture], settings: ReadingSettings
+) -> Asking[tuple[list[Recognised], list[str]]]:
+    """The readings of the lines, and notes on what failed: `ocr_failed`, `second_reader_failed`. Asks, where the
+    settings want both engines, for the parts of lines that are to be read twice."""
     try:
         readings = first_reader(settings).recognise([picture.pixels for picture in pictures])
         readings = _rings_read(pictures, readings, settings)
@@ -87,19 +74,28 @@ def recognise_lines(pictures: Sequence[LinePicture], settings: ReadingSettings) 
         _settled(_sized(reading, picture), picture) for reading, picture in zip(readings, pictures, strict=True)
     ]
     notes: list[str] = []
-    second = second_reader(settings)
-    doubts: list[tuple[SpanDoubt, ...]] = without_second(readings)
-    if second is not None:
-        asked = [n for n, reading in enumerate(readings) if needs_second(reading)]
+    doubts = without_second(readings)
+    asked = [(n, part) for n, reading in enumerate(readings) for part in parts_in_doubt(reading)]
+    if settings.ocr == "both" and asked:
+        cut = [_cut(pictures[n], readings[n], part) for n, part in asked]
         try:
-            others = second.recognise([pictures[n].pixels for n in asked])
+            others = yield [picture.pixels for picture in cut]
         except RecogniserFailed:
             notes.append("second_reader_failed")
         else:
-            for n, other in zip(asked, others, strict=True):
-                readings[n], doubts[n] = compared(readings[n], _settled(other, pictures[n]))
-    found = zip(pictures, readings, doubts, strict=True)
-    return [Recognised(picture, reading, doubt) for picture, reading, doubt in found], notes
+            for n in {n for n, _ in asked}:
+                doubts[n] = ()
+            for (n, part), picture, other in zip(asked, cut, others, strict=True):
+                readings[n], found = compared(readings[n], _settled(other, picture), part)
+                doubts[n] += found
+    found_lines = zip(pictures, readings, doubts, strict=True)
+    return [Recognised(picture, reading, doubt) for picture, reading, doubt in found_lines], notes
+
+
+def _cut(picture: LinePicture, reading: Reading, part: Part) -> LinePicture:
+    """The part of the line's picture that holds the part's characters."""
+    first, last = (gap_before(n, reading.characters, picture.pixels) for n in part)
+    return replace(picture, pixels=picture.pixels[:, first:last], left=picture.left + first)
 
 
 def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings) -> list[Reading]:

@@ -16,6 +16,7 @@ from extractors.pages.characters import ordinary
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.page import Doubt, Page, Picture, Ruling, Shape
 from extractors.pages.text import Glyph
+from extractors.scans.asking import Asking, answered_alone
 from extractors.scans.deskew import runs_sideways, skew_of, straightened, turned
 from extractors.scans.glyphs import character_spans
 from extractors.scans.ink import ink_of, median_grey
@@ -55,18 +56,23 @@ def read_scan(document: Any, page_number: int, settings: ReadingSettings, rotati
 
     `rotation` is the PDF's /Rotate. Raises `Malformed` when the page cannot be rendered.
     """
-    raster = render(document, page_number, settings)
-    return page_of(raster, page_number, settings, rotation)
+    return page_of(render(document, page_number, settings), page_number, settings, rotation)
 
 
 def page_of(raster: Raster, page_number: int, settings: ReadingSettings, rotation: int = 0) -> Page:
     """A rendered page as a `Page`; what could not be read is said in its notes."""
+    return answered_alone(page_asking(raster, page_number, settings, rotation), settings)
+
+
+def page_asking(raster: Raster, page_number: int, settings: ReadingSettings, rotation: int = 0) -> Asking[Page]:
+    """The reading of a rendered page: asks for a second look at what is in doubt, and in the end gives the page."""
     frame = Frame(page_number, round(raster.width, 2), round(raster.height, 2))
     sheet = lay_out(raster.pixels, raster.scale, settings)
+    del raster  # a page that waits for its answer holds no more than it needs
     frame = frame._replace(turn=sheet.turn, skew=sheet.skew)
-    read = read_sheet(sheet, settings)
-    glyphs = glyphs_of(read.lines, sheet.unit, frame)
     rulings, shapes = strokes_of(sheet.drawing, sheet.unit)
+    read = yield from read_sheet(sheet, settings)
+    glyphs = glyphs_of(read.lines, sheet.unit, frame)
     return Page(
         frame=frame,
         rotation=rotation,
@@ -135,8 +141,8 @@ class Read:
     notes: tuple[str, ...]
 
 
-def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Read:
-    """Recognises the lines of a sheet."""
+def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
+    """Recognises the lines of a sheet; asks for a second look at what is in doubt."""
     notes: list[str] = []
     lines = list(sheet.lines)
     if len(lines) > settings.max_lines:
@@ -146,7 +152,7 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Read:
         )
         notes.append("lines_left_out")
     pictures = [LinePicture.cut(sheet.clean, line) for line in lines]
-    recognised, failed = recognise_lines(pictures, settings)
+    recognised, failed = yield from recognise_lines(pictures, settings)
     notes += failed
     sensible = [line for line in recognised if line.reading.characters and _is_sensible(line.reading)]
     if len(recognised) >= 20 and len(sensible) < 0.4 * len(recognised):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -19,6 +20,9 @@ SURE = 0.9
 
 WEAK = 0.5
 """A character below this gives way to what the second engine reads in its place."""
+
+BESIDE = 5
+"""Characters on either side of one in doubt that are read again with it; at the end of a line as many more before."""
 
 _SAME = str.maketrans("一―—–－-〜∼，．：；!?", "ーーーーーー～～,.:;！？")
 
@@ -33,9 +37,26 @@ class SpanDoubt:
     serious: bool
 
 
-def needs_second(reading: Reading) -> bool:
-    """Whether a line holds a number or a character in doubt."""
-    return any(c.confidence < SURE or is_digit(c.text) for c in reading.characters)
+class Part(NamedTuple):
+    """Characters `start` to `end` of a line, to be read again."""
+
+    start: int
+    end: int
+
+
+def parts_in_doubt(reading: Reading) -> list[Part]:
+    """The parts of a line that hold a number or a character in doubt, with neighbours by which a net can tell it."""
+    length = len(reading.characters)
+    parts: list[Part] = []
+    for n, character in enumerate(reading.characters):
+        if character.confidence >= SURE and not is_digit(character.text):
+            continue
+        start = max(0, min(n - BESIDE, length - 2 * BESIDE - 1))
+        end = min(length, max(n + BESIDE + 1, 2 * BESIDE + 1))
+        if parts and start <= parts[-1].end + 1:
+            start = parts.pop().start
+        parts.append(Part(start, end))
+    return parts
 
 
 def is_digit(text: str) -> bool:
@@ -58,19 +79,23 @@ def _folded(text: str) -> list[str]:
     return folded
 
 
-def compared(first: Reading, second: Reading) -> tuple[Reading, tuple[SpanDoubt, ...]]:
-    """The first reading with its confidences settled by the second, and the places where they differ."""
+def compared(first: Reading, second: Reading, part: Part | None = None) -> tuple[Reading, tuple[SpanDoubt, ...]]:
+    """The first reading with its confidences settled by the second, and the places where they differ.
+
+    The second is of the first's `part` alone; without one, of all of it.
+    """
     if not second.characters:
         return first, ()
     characters = list(first.characters)
-    a = _folded("".join(c.text[0] for c in characters))
+    begin, stop = part or Part(0, len(characters))
+    a = _folded("".join(c.text[0] for c in characters[begin:stop]))
     b = _folded("".join(c.text[0] for c in second.characters))
     doubts: list[SpanDoubt] = []
     alike = len(a) - sum(op.src_end - op.src_start for op in Levenshtein.opcodes(a, b) if op.tag != "equal")
     if alike < 0.5 * max(len(a), 1):
         return first, ()  # the second engine saw something else altogether: it says nothing of this line
     for step in Levenshtein.opcodes(a, b):
-        mine = range(step.src_start, step.src_end)
+        mine = range(begin + step.src_start, begin + step.src_end)
         theirs = second.characters[step.dest_start : step.dest_end]
         if step.tag == "equal":
             for n in mine:

@@ -13,10 +13,10 @@ import resource
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from typing import Any, NamedTuple, TypeGuard
 
 from extractors.pages.opening import forget, open_pdf
 from extractors.pages.page import Page
@@ -25,7 +25,10 @@ from extractors.scans.way import Way, way_of
 from pipeline.batch import sandbox
 
 AHEAD = 2
-"""So many pages for each process are under way at once; memory is bounded by this, not by the page count."""
+"""So many bundles for each process are under way at once; memory is bounded by this, not by the page count."""
+
+BUNDLE = 6
+"""Pages that one process recognises together at most, asking the second engine once for all of them."""
 
 LONG = 100
 """From so many pages on, other processes read the text layers too: for fewer, opening the document there costs more."""
@@ -34,11 +37,6 @@ FORGET = 50
 """After so many pages the PDF library's memory of them is dropped."""
 
 OnLost = Callable[[int, Any, Exception], None]
-
-_document: bytes = b""
-_settings = ReadingSettings()
-_seconds: float | None = None
-_opened: Any = None
 
 
 def read_pages(pdf: Any, data: bytes, settings: ReadingSettings, workers: int, on_lost: OnLost) -> Iterator[Page]:
@@ -49,71 +47,110 @@ def read_pages(pdf: Any, data: bytes, settings: ReadingSettings, workers: int, o
     process.
     """
     pool = _Pool(data, settings, workers)
-    spread = workers > 1 and len(pdf.pages) >= LONG
-    waiting: deque[tuple[int, Any, _Task | Page]] = deque()
+    total = len(pdf.pages)
+    spread = workers > 1 and total >= LONG
+    waiting: deque[tuple[int, Any, Page | Exception | _Bundled]] = deque()
+    bundle = _Bundle(pool)
     try:
         for number, page in enumerate(pdf.pages, 1):
             try:
-                waiting.append((number, page, pool.whole_page(number) if spread else _begun(page, pool)))
+                what = number if spread else way_of(page)
+                waiting.append((number, page, what.text if _has_text(what) else bundle.add(what)))
             except Exception as error:  # a page of a broken file may raise anything; the others are read all the same
-                yield from _ready(waiting, 0, on_lost)
-                on_lost(number, page, error)
+                waiting.append((number, page, error))
             finally:
                 page.close()
             if number % FORGET == 0:
                 forget(pdf)
-            yield from _ready(waiting, AHEAD * workers if workers > 1 else 0, on_lost)
+            if len(bundle) >= _together(total - number, workers):
+                bundle.start()
+            yield from _ready(waiting, AHEAD * workers * BUNDLE if workers > 1 else BUNDLE - 1, on_lost)
+            if bundle.started:
+                bundle = _Bundle(pool)
         yield from _ready(waiting, 0, on_lost)
     finally:
         pool.end()
 
 
-def _begun(page: Any, pool: _Pool) -> _Task | Page:
-    """A page that is read, or under way to be recognised; its text layer is read here."""
-    way = way_of(page)
-    if way.how == "text" or pool.workers < 2:
-        return _read(way, pool.data, pool.settings)
-    return pool.way(way)
+def _together(left: int, workers: int) -> int:
+    """How many pages make the next bundle when `left` are to come: fewer towards the end, that all processes end at
+    about the same time."""
+    return BUNDLE if workers < 2 else max(1, min(BUNDLE, left // (3 * workers)))
 
 
-def _read(way: Way, data: bytes, settings: ReadingSettings) -> Page:
-    if way.how == "text":
-        return way.text
-    # here, because most documents need nothing that recognises: it takes half a second and 100 MB to load
-    from extractors.scans.reading import recognised
-
-    return recognised(way, data, settings)
+def _has_text(what: int | Way) -> TypeGuard[Way]:
+    return isinstance(what, Way) and what.how == "text"
 
 
-def _ready(waiting: deque[tuple[int, Any, _Task | Page]], leave: int, on_lost: OnLost) -> Iterator[Page]:
+def _ready(waiting: deque[tuple[int, Any, Page | Exception | _Bundled]], leave: int, on_lost: OnLost) -> Iterator[Page]:
     """The pages at the head of the queue, waiting for them until no more than `leave` are under way."""
     while len(waiting) > leave or (waiting and isinstance(waiting[0][2], Page)):
         number, page, read = waiting.popleft()
-        try:
-            yield read if isinstance(read, Page) else read.result()
-        except Exception as error:
-            on_lost(number, page, error)
+        found = read.result() if isinstance(read, _Bundled) else read
+        if isinstance(found, Page):
+            yield found
+        else:
+            on_lost(number, page, found)
 
 
-class _Task:
-    """A page that another process reads."""
+class _Bundle:
+    """Pages that one process reads together: by number, or by what is left to recognise."""
 
-    def __init__(self, pool: _Pool, work: Callable[[Any], Page], what: Any) -> None:
-        self._pool, self._work, self._what = pool, work, what
-        self._read = pool.submit(work, what)
+    def __init__(self, pool: _Pool) -> None:
+        self._pool = pool
+        self._what: list[int | Way] = []
+        self._read: Future[list[Page | Exception]] | None = None
+        self._ends: list[Page | Exception] | None = None
 
-    def result(self) -> Page:
-        """The page; where a process died over it or beside it, it is tried once more. Raises what reading it raises."""
-        try:
-            return self._read.result()
-        except BrokenProcessPool:
-            self._pool.end()
-            again = self._pool.submit(self._work, self._what)
+    def __len__(self) -> int:
+        return len(self._what)
+
+    def add(self, what: int | Way) -> _Bundled:
+        """A place for what is read of this page."""
+        self._what.append(what)
+        return _Bundled(self, len(self._what) - 1)
+
+    @property
+    def started(self) -> bool:
+        return self._read is not None or self._ends is not None
+
+    def start(self) -> None:
+        """Hands the pages over, where other processes read; here they are read when the first is asked for."""
+        if self._read is None and self._what and self._pool.workers > 1:
+            self._read = self._pool.submit(self._what)
+
+    def ends(self) -> list[Page | Exception]:
+        """What became of each page; where a process died over them or beside them, each is tried once more, alone."""
+        self.start()
+        if self._ends is None:
             try:
-                return again.result()
+                self._ends = self._read.result() if self._read else _read(self._ways(), self._pool)
             except BrokenProcessPool:
                 self._pool.end()
-                raise
+                self._ends = [self._again(what) for what in self._what]
+            except Exception as error:  # of all of them: a single page's error is that page's end
+                self._ends = [error] * len(self._what)
+        return self._ends
+
+    def _ways(self) -> list[Way]:
+        return [each for each in self._what if isinstance(each, Way)]
+
+    def _again(self, what: int | Way) -> Page | Exception:
+        try:
+            return self._pool.submit([what]).result()[0]
+        except BrokenProcessPool as died:
+            self._pool.end()
+            return died
+
+
+class _Bundled(NamedTuple):
+    """The place of one page in a bundle."""
+
+    bundle: _Bundle
+    place: int
+
+    def result(self) -> Page | Exception:
+        return self.bundle.ends()[self.place]
 
 
 class _Pool:
@@ -123,24 +160,17 @@ class _Pool:
         self.data, self.settings, self.workers = data, settings, workers
         self._pool: ProcessPoolExecutor | None = None
 
-    def way(self, way: Way) -> _Task:
-        """A page whose text layer is read: what is left to recognise."""
-        return _Task(self, _recognised, way)
-
-    def whole_page(self, number: int) -> _Task:
-        """A page from its text layer on."""
-        return _Task(self, _whole_page, number)
-
-    def submit(self, work: Callable[[Any], Page], what: Any) -> Future[Page]:
+    def submit(self, what: list[int | Way]) -> Future[list[Page | Exception]]:
+        """Reads pages in one of the processes."""
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             given = (self.data, self.settings, os.getpid())
             self._pool = ProcessPoolExecutor(self.workers, context, _begin, given)
         try:
-            return self._pool.submit(work, what)
+            return self._pool.submit(_bundle, what)
         except BrokenProcessPool:
             self.end()
-            return self.submit(work, what)
+            return self.submit(what)
 
     def end(self) -> None:
         if self._pool is not None:
@@ -148,12 +178,49 @@ class _Pool:
             self._pool = None
 
 
+# --- in the processes that read -------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """What a process keeps from bundle to bundle: the document, opened once, and the seconds that a page may take."""
+
+    def __init__(self, data: bytes, settings: ReadingSettings) -> None:
+        self.data, self.settings = data, settings
+        soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
+        self._seconds = None if soft == resource.RLIM_INFINITY else float(soft)
+        self._opened: Any = None
+        self._looked = 0
+
+    def read(self, what: Sequence[int | Way]) -> list[Page | Exception]:
+        if self._seconds is not None:
+            sandbox.allow_seconds(self._seconds * len(what))  # for each page anew what the process was given at first
+        ways = [each if isinstance(each, Way) else self._way(each) for each in what]
+        return _read(ways, self)
+
+    def _way(self, number: int) -> Way | Exception:
+        """How page `number` must be read, or why it cannot be."""
+        try:
+            if self._opened is None:
+                self._opened = open_pdf(self.data).__enter__()  # until the process ends
+            page = self._opened.pages[number - 1]
+            try:
+                return way_of(page)
+            finally:
+                page.close()
+                self._looked += 1
+                if self._looked % FORGET == 0:
+                    forget(self._opened)
+        except Exception as error:  # for who asked for the page
+            return error
+
+
+_reader: _Reader
+
+
 def _begin(data: bytes, settings: ReadingSettings, parent: int) -> None:
     """What each process does first: it keeps the document, and dies with the process that asked for it."""
-    global _document, _settings, _seconds
-    _document, _settings = data, settings
-    soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
-    _seconds = None if soft == resource.RLIM_INFINITY else float(soft)
+    global _reader
+    _reader = _Reader(data, settings)
     if sys.platform == "linux":
         die_with_parent = 1  # PR_SET_PDEATHSIG
         ctypes.CDLL(None, use_errno=True).prctl(die_with_parent, signal.SIGKILL)
@@ -161,21 +228,19 @@ def _begin(data: bytes, settings: ReadingSettings, parent: int) -> None:
             os._exit(1)
 
 
-def _recognised(way: Way) -> Page:
-    if _seconds is not None:
-        sandbox.allow_seconds(_seconds)  # each page anew what the process was given at first
-    return _read(way, _document, _settings)
+def _bundle(what: Sequence[int | Way]) -> list[Page | Exception]:
+    return _reader.read(what)
 
 
-def _whole_page(number: int) -> Page:
-    """Page `number` of the document, which this process opens once."""
-    global _opened
-    if _opened is None:
-        _opened = open_pdf(_document).__enter__()  # until the process ends
-    page = _opened.pages[number - 1]
-    try:
-        return _recognised(way_of(page))
-    finally:
-        page.close()
-        if number % FORGET < AHEAD:
-            forget(_opened)
+def _read(whats: Sequence[Way | Exception], document: _Pool | _Reader) -> list[Page | Exception]:
+    """The pages of a bundle; a page that is an error already stays one."""
+    ways = [way for way in whats if isinstance(way, Way)]
+    if all(way.how == "text" for way in ways):
+        read: list[Page | Exception] = [way.text for way in ways]
+    else:
+        # here, because most documents need nothing that recognises: it takes half a second and 100 MB to load
+        from extractors.scans.reading import recognised
+
+        read = recognised(ways, document.data, document.settings)
+    ends = iter(read)
+    return [next(ends) if isinstance(way, Way) else way for way in whats]
