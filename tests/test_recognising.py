@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from extractors.scans import tesseract
 from extractors.scans.asking import Asking, answered, answered_alone
 from extractors.scans.circled import circled, number_in, rings_in
+from extractors.scans.glyphs import character_spans
+from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, settled
 from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
 from extractors.scans.ocr_cache import CachedRecogniser, CachedSheetRecogniser
@@ -110,6 +113,16 @@ def test_a_number_is_read_inside_its_ring(number: int) -> None:
     sign, sure = number_in(RapidOcr().recognise(ring.insides))
     assert sign == circled(number) == chr(0x2460 + number - 1)
     assert sure > 0.5
+
+
+@pytest.mark.parametrize(("pitch", "gap"), [(30, False), (17, False), (60, True)], ids=["full", "half", "apart"])
+def test_digits_a_square_apart_are_set_on_full_squares(pitch: int, gap: bool) -> None:
+    image = np.full((34, 200), 255, dtype=np.uint8)
+    for n in range(3):
+        image[3:31, 20 + n * pitch : 26 + n * pitch] = 0
+    characters = [Character("1", 0.99, (23 + n * pitch) / 200) for n in range(3)]
+    spans = character_spans(characters, image, TextLine(20, 3, 180, 31, 28.0), left=0)
+    assert all((b[0] - a[1] > 4) == gap for a, b in pairwise(spans))
 
 
 def test_a_square_with_a_bar_is_no_ring() -> None:

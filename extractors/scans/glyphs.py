@@ -87,14 +87,29 @@ def _least_inked(a: float, b: float, inked: np.ndarray[Any, Any], first: int = 0
     return int(least[np.abs(least - middle).argmin()])
 
 
+def _full_width_digits(characters: Sequence[Character], spans: list[tuple[float, float]], square: float) -> set[int]:
+    """Which digits are set on full squares: nets name １０ and 10 alike, but the former's digits stand a square apart.
+
+    Taken for narrow ones they would have a gap between them, and the first of them would be a marker of its own.
+    """
+    full: set[int] = set()
+    for n, (a, b) in enumerate(pairwise(characters)):
+        if a.text.isdecimal() and b.text.isdecimal():
+            apart = (sum(spans[n + 1]) - sum(spans[n])) / 2
+            if 0.8 * square <= apart <= 1.25 * square:
+                full |= {n, n + 1}
+    return full
+
+
 def _set_widths(
     characters: Sequence[Character], spans: list[tuple[float, float]], line: TextLine
 ) -> list[tuple[float, float]]:
     """The ink widened to the square (or half of it) that the character is set on, as far as its neighbours allow."""
     square = line.size * 1.06
+    full = _full_width_digits(characters, spans, square)
     wanted = []
-    for character, (x0, x1) in zip(characters, spans, strict=True):
-        wide = square if is_wide(character.text) else 0.5 * square
+    for n, (character, (x0, x1)) in enumerate(zip(characters, spans, strict=True)):
+        wide = square if n in full or is_wide(character.text) else 0.5 * square
         spare = max(wide - (x1 - x0), 0.0)
         share = 0.12 if character.text in _AT_LEFT else 0.88 if character.text in _AT_RIGHT else 0.5
         wanted.append([x0 - share * spare, x1 + (1 - share) * spare])
