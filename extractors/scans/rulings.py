@@ -25,6 +25,9 @@ LONG = 24.0
 SHORT = 9.0
 """Points: a straight stroke this long may be one, if it joins rulings or carries an arrow head."""
 
+LARGE = 13.0
+"""Points: pieces of ink larger than this are hardly letters."""
+
 THICK = 4.5
 """Points: what is thicker is an area, not a stroke."""
 
@@ -32,12 +35,13 @@ THICK = 4.5
 @dataclass(frozen=True)
 class Strokes:
     """All rulings of a page; `mask` is 255 on their pixels. `maybe` are short strokes that may yet be one. `rest` are
-    the pieces of all other ink."""
+    the pieces of all other ink; `more` tells that some of it is larger than a letter: curves, folds, slants."""
 
     rulings: tuple[Stroke, ...]
     maybe: tuple[Stroke, ...]
     mask: Pixels
     rest: Pieces
+    more: bool
 
 
 def find_strokes(ink: Ink, unit: float) -> Strokes:
@@ -49,6 +53,7 @@ def find_strokes(ink: Ink, unit: float) -> Strokes:
     pieces = pieces_of(without(ink.mask, drawn))
     dashed, dashed_pixels = find_dashed(pieces, drawn, unit)
     pieces = pieces.without(rim_of(dashed_pixels))
+    more = bool((pieces.stats[1:, 2:4].max(axis=1, initial=0) >= LARGE * unit).any())
     slanting, slanting_pixels = find_slanting(pieces, unit)
     pieces = pieces.without(rim_of(slanting_pixels))
     drawn = drawn | dashed_pixels | slanting_pixels
@@ -56,7 +61,7 @@ def find_strokes(ink: Ink, unit: float) -> Strokes:
     maybe, _ = _level(pieces.mask, unit, SHORT)
     maybe_upright, _ = _level(_across(pieces.mask), unit, SHORT)
     joined = [*maybe, *(stroke.transposed() for stroke in maybe_upright)]
-    return Strokes(tuple(rulings), tuple(joined), drawn, pieces)
+    return Strokes(tuple(rulings), tuple(joined), drawn, pieces, more)
 
 
 def _across(picture: Pixels) -> Pixels:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from extractors.scans.arrows import find_heads, is_bare
+from extractors.scans.faces import find_faces, runs_along
 from extractors.scans.ink import Ink, median_grey
 from extractors.scans.pieces import Table, pieces_of
 from extractors.scans.rendering import Pixels
@@ -50,18 +51,22 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
             rulings.append(stroke)
             _paint(mask, stroke)
     boxes, sides = _boxes(rulings, ink, unit)
+    faces = find_faces(ink.mask, boxes, unit) if found.more else []
+    sides |= {n for n, stroke in enumerate(rulings) if any(runs_along(stroke, face, unit) for face in faces)}
     strokes = [stroke for n, stroke in enumerate(rulings) if n not in sides]
     straight = _painted(ink.mask.shape, found.rulings)
     for n, stroke in enumerate(found.rulings):
         if n not in sides:
             slants = not (stroke.level or stroke.upright)
             heads += find_heads(ink.mask, stroke, unit, straight if slants else None)
+    for face in faces:
+        cv2.polylines(mask, [np.array(face.points, dtype=np.int32)], True, 255, round(1.5 * unit) + 1)
     for head in heads:
         corners = np.array(head.points, dtype=np.int32)
         cv2.fillPoly(mask, [corners], 255)
         cv2.polylines(mask, [corners], True, 255, 2)
     areas = _areas(ink, boxes, unit)
-    return Drawing(tuple(strokes), (*boxes, *areas, *heads), mask)
+    return Drawing(tuple(strokes), (*boxes, *faces, *areas, *heads), mask)
 
 
 def _painted(shape: tuple[int, ...], rulings: tuple[Stroke, ...]) -> Pixels | None:

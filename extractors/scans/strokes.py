@@ -57,7 +57,7 @@ def ends_of(stroke: Stroke) -> tuple[Point, Point]:
 class Outline:
     """A closed outline in pixels, as `extractors.pages.page.Shape` has it in points; `fill` is the grey inside, 0-1."""
 
-    kind: Literal["rectangle", "rounded", "triangle"]
+    kind: Literal["rectangle", "rounded", "triangle", "other"]
     points: tuple[Point, ...]
     fill: float
     stroked: bool
