@@ -97,6 +97,10 @@ def find_wires(
     for path in paths:
         tail, head = _ends(path, boxes, places)
         headed = path.head or path.tail
+        if headed and tail is None and head is not None:
+            tail = _beyond_label(path.points[0], path.points[1], boxes, index, head)
+        elif headed and head is None and tail is not None:
+            head = _beyond_label(path.points[-1], path.points[-2], boxes, index, tail)
         length = sum(math.dist(a, b) for a, b in pairwise(path.points))
         if length < 5 or (not headed and (tail is None or head is None)) or _is_ornament(path, outlines, parents):
             continue
@@ -370,13 +374,18 @@ def _goes_on(p: Point, q: Point, places: Places[int], boxes: Sequence[Box], inde
         return False
     if gap <= 8:
         return True
-    between = box_of((p, q)).grown(1.0)
-    words = [glyph for glyph in index.within(between.grown(3.0)) if not glyph.text.isspace()]
+    filled = _words_fill(p, q, index)
+    return filled > 0 and filled >= (0.5 if gap <= LONG_BREAK else 0.85) * gap
+
+
+def _words_fill(p: Point, q: Point, index: GlyphIndex) -> float:
+    """How much of the way from `p` to `q` the words written on it take up, in points."""
+    between = box_of((p, q)).grown(4.0)
+    words = [glyph for glyph in index.within(between) if not glyph.text.isspace()]
     if not words:
-        return False
+        return 0.0
     extent = box_of([(g.box.x0, g.box.top) for g in words] + [(g.box.x1, g.box.bottom) for g in words])
-    filled = max(extent.width, 0) if between.width >= between.height else max(extent.height, 0)
-    return filled >= (0.5 if gap <= LONG_BREAK else 0.85) * gap
+    return extent.width if between.width >= between.height else extent.height
 
 
 def _runs_behind(p: Point, ahead: Point, q: Point, leaves: Sequence[Box]) -> bool:
@@ -453,6 +462,23 @@ def _candidates(
         if math.isfinite(cost):
             found.append((cost + box.area * 1e-7, n))
     return sorted(found, key=lambda c: (c[0], c[1] is None, c[1] or 0))[:5]
+
+
+def _beyond_label(end: Point, before: Point, boxes: Sequence[Box], index: GlyphIndex, other: int) -> int | None:
+    """The box that an arrow's end runs towards, where words written in the arrow's line are all that lies between."""
+    ahead = direction(before, end)
+    reach = (end[0] + LONGEST_BREAK * ahead[0], end[1] + LONGEST_BREAK * ahead[1])
+    hits = [
+        (math.dist(end, at), n, at)
+        for n, box in enumerate(boxes)
+        if n != other and not box.holds_point(*end)
+        for a, b in sides(box)
+        if (at := _meeting(end, reach, a, b)) is not None
+    ]
+    if not hits:
+        return None
+    gap, n, at = min(hits)
+    return n if _words_fill(end, at, index) >= 0.6 * gap else None
 
 
 def _meeting(a: Point, b: Point, c: Point, d: Point) -> Point | None:

@@ -189,12 +189,17 @@ def _open(ink: _Ink, thickness: float, unit: float) -> tuple[float, float, float
     return None
 
 
-def is_bare(mask: Pixels, stroke: Stroke, unit: float) -> bool:
-    """Whether nothing crosses or hangs on a short stroke but at its ends: a stroke of a letter has others on it."""
+def is_bare(mask: Pixels, stroke: Stroke, unit: float, rulings: Pixels | None = None) -> bool:
+    """Whether nothing crosses or hangs on a short stroke but at its ends: a stroke of a letter has others on it.
+    `rulings` are as for `find_heads`."""
     (x0, y0), (x1, y1) = ends_of(stroke)
     length = max(stroke.length, 1.0)
     away = ((x1 - x0) / length, (y1 - y0) / length)
-    widths = _around(mask, x0, y0, away, range(2, int(length) - 1), int(WINDOW * unit)).width
+    around = (mask, 0, 0)
+    if rulings is not None:
+        around = _without(mask, rulings, (x0 + x1) / 2, (y0 + y1) / 2, unit)
+    start = x0 - around[1], y0 - around[2]
+    widths = _around(around[0], *start, away, range(2, int(length) - 1), int(WINDOW * unit)).width
     bumps = widths > max(1.8 * stroke.width, stroke.width + 2)
     bumps = bumps[round(2 * unit) : len(bumps) - round(2 * unit)]
     plain = np.flatnonzero(~bumps)

@@ -54,13 +54,13 @@ def find_strokes(ink: Ink, unit: float) -> Strokes:
     dashed, dashed_pixels = find_dashed(pieces, drawn, unit)
     pieces = pieces.without(rim_of(dashed_pixels))
     more = bool((pieces.stats[1:, 2:4].max(axis=1, initial=0) >= LARGE * unit).any())
-    slanting, slanting_pixels = find_slanting(pieces, unit)
-    pieces = pieces.without(rim_of(slanting_pixels))
-    drawn = drawn | dashed_pixels | slanting_pixels
-    rulings += [*dashed, *slanting]
+    slanting = find_slanting(pieces, unit)
+    pieces = pieces.without(rim_of(slanting.pixels))
+    drawn = drawn | dashed_pixels | slanting.pixels
+    rulings += [*dashed, *slanting.strokes]
     maybe, _ = _level(pieces.mask, unit, SHORT)
     maybe_upright, _ = _level(_across(pieces.mask), unit, SHORT)
-    joined = [*maybe, *(stroke.transposed() for stroke in maybe_upright)]
+    joined = [*maybe, *(stroke.transposed() for stroke in maybe_upright), *slanting.short]
     return Strokes(tuple(rulings), tuple(joined), drawn, pieces, more)
 
 

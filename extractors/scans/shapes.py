@@ -5,8 +5,9 @@ Works in pixels of a levelled picture; `unit` is pixels a point.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -41,11 +42,13 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
     mask = found.mask.copy()
     heads: list[Outline] = []
     level, upright = _level_and_upright(found.rulings)
+    straight = _painted(ink.mask.shape, (*found.rulings, *found.maybe), found.rulings)
     for stroke in found.maybe:
-        joined = _joined(stroke, upright if stroke.level else level, unit)
-        if not joined or not is_bare(ink.mask, stroke, unit):
+        across = straight if _slants(stroke) else None
+        joined = _joined(stroke, level, upright, unit)
+        if not joined or not is_bare(ink.mask, stroke, unit, across):
             continue
-        own = find_heads(ink.mask, stroke, unit) if stroke.length >= ARROW * unit else []
+        own = find_heads(ink.mask, stroke, unit, across) if stroke.length >= ARROW * unit else []
         if own or joined == 2:
             heads += own
             rulings.append(stroke)
@@ -53,12 +56,12 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
     boxes, sides = _boxes(rulings, ink, unit)
     faces = find_faces(ink.mask, boxes, unit) if found.more else []
     sides |= {n for n, stroke in enumerate(rulings) if any(runs_along(stroke, face, unit) for face in faces)}
-    strokes = [stroke for n, stroke in enumerate(rulings) if n not in sides]
-    straight = _painted(ink.mask.shape, found.rulings)
+    strokes = {n: stroke for n, stroke in enumerate(rulings) if n not in sides}
     for n, stroke in enumerate(found.rulings):
         if n not in sides:
-            slants = not (stroke.level or stroke.upright)
-            heads += find_heads(ink.mask, stroke, unit, straight if slants else None)
+            own = find_heads(ink.mask, stroke, unit, straight if _slants(stroke) else None)
+            heads += own
+            strokes[n] = _reaching(stroke, own)
     for face in faces:
         cv2.polylines(mask, [np.array(face.points, dtype=np.int32)], True, 255, round(1.5 * unit) + 1)
     for head in heads:
@@ -66,21 +69,30 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
         cv2.fillPoly(mask, [corners], 255)
         cv2.polylines(mask, [corners], True, 255, 2)
     areas = _areas(ink, boxes, unit)
-    return Drawing(tuple(strokes), (*boxes, *faces, *areas, *heads), mask)
+    return Drawing(tuple(strokes.values()), (*boxes, *faces, *areas, *heads), mask)
 
 
-def _painted(shape: tuple[int, ...], rulings: tuple[Stroke, ...]) -> Pixels | None:
-    """The pixels of the solid strokes that run level or upright; None where no stroke slants across them."""
-    if all(stroke.level or stroke.upright for stroke in rulings):
+def _slants(stroke: Stroke) -> bool:
+    return not (stroke.level or stroke.upright)
+
+
+def _painted(shape: tuple[int, ...], strokes: tuple[Stroke, ...], rulings: tuple[Stroke, ...]) -> Pixels | None:
+    """The pixels of the solid rulings that run level or upright; None where none of the strokes slants across them."""
+    if not any(_slants(stroke) for stroke in strokes):
         return None
     pixels = np.zeros(shape, dtype=np.uint8)
     for stroke in rulings:
-        if (stroke.level or stroke.upright) and not stroke.dashed:
+        if not (_slants(stroke) or stroke.dashed):
             _paint(pixels, stroke)
     return pixels
 
 
 def _paint(mask: Pixels, stroke: Stroke) -> None:
+    """Puts the stroke into the mask, a pixel wider than it is."""
+    if _slants(stroke):
+        ends = [(round(x), round(y)) for x, y in ends_of(stroke)]
+        cv2.line(mask, ends[0], ends[1], 255, max(1, round(stroke.width) + 2))
+        return
     half = stroke.width / 2 + 1
     x0, x1 = sorted((stroke.x0, stroke.x1))
     y0, y1 = sorted((stroke.y0, stroke.y1))
@@ -94,16 +106,39 @@ def _level_and_upright(rulings: Sequence[Stroke]) -> tuple[Table, Table]:
     return np.array(level).reshape(-1, 4), np.array(upright).reshape(-1, 4)
 
 
-def _joined(stroke: Stroke, across: Table, unit: float) -> int:
+def _reaching(stroke: Stroke, heads: list[Outline]) -> Stroke:
+    """A dashed stroke carried on to the tips of its heads, which are no dashes."""
+    if not stroke.dashed:
+        return stroke
+    a, b = ends_of(stroke)
+    for head in heads:
+        tip = head.points[0]
+        if math.dist(tip, a) < math.dist(tip, b):
+            a = tip
+        else:
+            b = tip
+    if stroke.level:
+        return replace(stroke, x0=a[0], x1=b[0])
+    if stroke.upright:
+        return replace(stroke, y0=a[1], y1=b[1])
+    return replace(stroke, x0=a[0], y0=a[1], x1=b[0], y1=b[1])
+
+
+def _joined(stroke: Stroke, level: Table, upright: Table, unit: float) -> int:
     """How many of the two ends touch rulings that run across it: both do where it divides a low row or closes a box."""
-    place, first, last, width = across.T
-    slack = 1.5 * unit + width / 2
     touched = 0
-    for end in ends_of(stroke):
-        along, beside = end if stroke.level else end[::-1]
-        near = (np.abs(place - along) <= slack) & (first - slack <= beside) & (beside <= last + slack)
-        touched += bool(near.any())
+    for x, y in ends_of(stroke):
+        touched += bool(
+            (not stroke.level and _touch(level, y, x, unit)) or (not stroke.upright and _touch(upright, x, y, unit))
+        )
     return touched
+
+
+def _touch(rulings: Table, along: float, beside: float, unit: float) -> bool:
+    place, first, last, width = rulings.T
+    slack = 1.5 * unit + width / 2
+    near = (np.abs(place - along) <= slack) & (first - slack <= beside) & (beside <= last + slack)
+    return bool(near.any())
 
 
 # --- boxes -----------------------------------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ point.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
+from extractors.scans.bent import strokes_of_bent
 from extractors.scans.pieces import Pieces
 from extractors.scans.rendering import Pixels
 from extractors.scans.strokes import Stroke
@@ -20,19 +21,34 @@ LONG, PIECE = 24.0, 9.0
 """Points: a slanting stroke is this long, in one piece; further pieces of it may be as short as the second."""
 
 
-def find_slanting(found: Pieces, unit: float) -> tuple[list[Stroke], Pixels]:
-    """Solid strokes that neither run level nor upright, and their pixels; an arrow head may sit on the end."""
+class Slanting(NamedTuple):
+    """Solid strokes that neither run level nor upright, and their pixels; `short` ones may be strokes of letters."""
+
+    strokes: list[Stroke]
+    pixels: Pixels
+    short: list[Stroke]
+
+
+def find_slanting(found: Pieces, unit: float) -> Slanting:
+    """Solid strokes that neither run level nor upright, lines with bends among them; an arrow head may sit on the
+    end."""
     stats = found.stats
     pixels = np.zeros_like(found.mask)
     pieces: dict[Stroke, int] = {}
+    strokes: list[Stroke] = []
     sizes = np.hypot(stats[:, 2], stats[:, 3])
     likely = (sizes >= PIECE * unit) & (stats[:, 2:4].min(axis=1) >= 3 * unit) & (stats[:, 4] <= 6 * unit * sizes)
     likely[0] = False
+
+    def take(label: int) -> None:
+        field, own = found.pixels_of(label)
+        pixels[field][own] = 255
+
     # a short piece counts only beside a long one, and most pages have none
     long = sizes >= LONG * unit
     for label in [*np.flatnonzero(likely & long).tolist(), *np.flatnonzero(likely & ~long).tolist()]:
-        if not long[label] and not pieces:
-            return [], pixels
+        if not (long[label] or pieces or strokes):
+            break
         x, y, width, height, area = stats[label].tolist()
         longest = math.hypot(width, height)
         if longest < LONG * unit and area > 0.3 * width * height:
@@ -40,7 +56,12 @@ def find_slanting(found: Pieces, unit: float) -> tuple[list[Stroke], Pixels]:
         ys, xs = np.nonzero(found.pixels_of(label)[1])
         across, along = _spread(xs, ys)
         thickness = area / longest
-        if across > 0.8 * unit + 0.6 * thickness or thickness > 4 * unit:
+        if thickness > 4 * unit:
+            continue
+        if across > 0.8 * unit + 0.6 * thickness:
+            if longest >= 2 * LONG * unit and (bent := strokes_of_bent(xs + x, ys + y, unit, PIECE * unit)):
+                strokes += bent
+                take(label)
             continue
         points = np.column_stack([xs, ys]).astype(np.float32)
         vx, vy, cx, cy = (float(value) for value in np.ravel(cv2.fitLine(points, cv2.DIST_HUBER, 0, 0.01, 0.01)))
@@ -51,15 +72,15 @@ def find_slanting(found: Pieces, unit: float) -> tuple[list[Stroke], Pixels]:
         ends = [(x + cx + vx * t + 0.5, y + cy + vy * t + 0.5) for t in (low, high)]
         stroke = Stroke(*ends[0], *ends[1], float(np.median(_widths(points, (vx, vy, cx, cy)))))
         pieces[stroke.squared()] = label
-    strokes: list[Stroke] = []
+    short: list[Stroke] = []
     for whole, parts in _made_whole(list(pieces), unit):
         if max(part.length for part in parts) < LONG * unit:
-            continue  # a slash, a stroke of a letter
+            short.append(whole)  # a slash, a stroke of a letter, or a short connector
+            continue
         strokes.append(whole)
         for part in parts:
-            field, own = found.pixels_of(pieces[part])
-            pixels[field][own] = 255
-    return strokes, pixels
+            take(pieces[part])
+    return Slanting(strokes, pixels, short)
 
 
 def _made_whole(pieces: list[Stroke], unit: float) -> list[tuple[Stroke, list[Stroke]]]:
