@@ -21,7 +21,7 @@ from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, settled
 from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
 from extractors.scans.ocr_cache import CachedRecogniser, CachedSheetRecogniser
-from extractors.scans.recognising import LinePicture, recognise_lines
+from extractors.scans.recognising import recognise_lines
 from extractors.scans.rendering import Pixels
 from extractors.scans.scan import lay_out
 from extractors.scans.second_reading import Part, compared, parts_in_doubt
@@ -35,7 +35,7 @@ from tests.scans import picture, plain
 def lines() -> list[Pixels]:
     """A few lines of a sheet, cut out."""
     sheet = lay_out(picture(3), 200 / 72, ReadingSettings(ocr="rapidocr"))
-    return [LinePicture.cut(sheet.clean, line).pixels for line in sheet.lines[:8]]
+    return [line.pixels for line in sheet.lines[:8]]
 
 
 def reading(text: str, confidence: float = 0.99, **weak: float) -> Reading:
@@ -256,7 +256,7 @@ def test_an_engine_that_hangs_or_dies_costs_only_the_second_reading(
     with pytest.raises(RecogniserFailed):
         TesseractOcr(1.0).recognise(lines[:1])
     sheet = lay_out(picture(3), 200 / 72, ReadingSettings(ocr="rapidocr"))
-    pictures = [LinePicture.cut(sheet.clean, line) for line in sheet.lines[-6:]]
+    pictures = sheet.lines[-6:]
     settings = ReadingSettings(ocr="both", tesseract_timeout=1.0 + len(does) / 100)
     read, notes = answered_alone(recognise_lines(pictures, settings), settings)
     assert notes == ["second_reader_failed"]

@@ -19,7 +19,7 @@ from extractors.pages.text import Glyph
 from extractors.scans.asking import Asking, answered
 from extractors.scans.deskew import turned
 from extractors.scans.plausibility import is_plausible
-from extractors.scans.rendering import Raster, open_document, render
+from extractors.scans.rendering import Pixels, Raster, open_document, render
 from extractors.scans.scan import Sheet, glyphs_of, lay_out, page_asking, read_sheet, strokes_of
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.way import Way, way_of
@@ -77,9 +77,11 @@ def _asking(way: Way, document: Any, settings: ReadingSettings) -> Asking[Page]:
     if how == "hidden":
         return _with_hidden_layer(raster, text, settings)
     if how == "regions":
-        return (yield from _with_regions(text, raster, list(regions), settings))
+        asking = _with_regions(text, raster, list(regions), settings)
+        del raster
+        return (yield from asking)
     asking = page_asking(raster, text.number, settings, text.rotation)
-    del raster  # a page that waits for its answer holds no more than it needs
+    del raster
     scan = yield from asking
     return _with_stamps(scan, text) if how == "scan" else _with_characters(text, scan)
 
@@ -107,7 +109,7 @@ def _with_hidden_layer(raster: Raster, text: Page, settings: ReadingSettings) ->
     glyphs = [
         _moved(glyph, text.frame, frame)._replace(method="ocr", confidence=HIDDEN_CONFIDENCE) for glyph in text.glyphs
     ]
-    rulings, shapes = strokes_of(sheet.drawing, sheet.unit)
+    rulings, shapes = strokes_of(sheet)
     return Page(
         frame=frame,
         rotation=text.rotation,
@@ -139,13 +141,14 @@ class _Found(NamedTuple):
 def _with_regions(text: Page, raster: Raster, regions: list[Box], settings: ReadingSettings) -> Asking[Page]:
     """A page of text with pictures pasted on it: each picture recognised and put in its place."""
     upright = turned(raster.pixels, text.frame.turn)
+    fields = ((_cut(upright, region, raster.scale), region) for region in regions)
+    sheets = [
+        (lay_out(field, raster.scale, settings, may_turn=False), region) for field, region in fields if field.size
+    ]
+    del raster, upright, fields  # a page that waits for its answer holds no more than it needs
     found = _Found([], [], [], [], [])
-    for region in regions:
-        x0, top, x1, bottom = (round(edge * raster.scale) for edge in region)
-        field = np.ascontiguousarray(upright[max(top, 0) : bottom, max(x0, 0) : x1])
-        if field.size:
-            sheet = lay_out(field, raster.scale, settings, may_turn=False)
-            yield from _add(found, sheet, region, text.frame, settings)
+    for sheet, region in sheets:
+        yield from _add(found, sheet, region, text.frame, settings)
     glyphs = _without_doubles(found.glyphs, text.glyphs)
     if not glyphs and not found.rulings and not found.shapes:
         return replace(text, notes=(*text.notes, *found.notes))
@@ -160,10 +163,15 @@ def _with_regions(text: Page, raster: Raster, regions: list[Box], settings: Read
     )
 
 
+def _cut(upright: Pixels, region: Box, scale: float) -> Pixels:
+    x0, top, x1, bottom = (round(edge * scale) for edge in region)
+    return np.ascontiguousarray(upright[max(top, 0) : bottom, max(x0, 0) : x1])
+
+
 def _add(found: _Found, sheet: Sheet, region: Box, frame: Frame, settings: ReadingSettings) -> Asking[None]:
     read = yield from read_sheet(sheet, settings)
     dx, dy = max(region.x0, 0.0), max(region.top, 0.0)
-    rulings, shapes = strokes_of(sheet.drawing, sheet.unit, dx, dy)
+    rulings, shapes = strokes_of(sheet, dx, dy)
     found.glyphs.extend(glyphs_of(read.lines, sheet.unit, frame, dx, dy))
     found.rulings.extend(rulings)
     found.shapes.extend(shapes)

@@ -33,7 +33,7 @@ class LinePicture:
     def cut(cls, sheet: Pixels, line: TextLine) -> LinePicture:
         room = max(2, round(0.08 * line.size))
         left, top = max(0, line.x0 - room), max(0, line.top - room)
-        return cls(line, sheet[top : line.bottom + room, left : line.x1 + room], left, top)
+        return cls(line, sheet[top : line.bottom + room, left : line.x1 + room].copy(), left, top)
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,24 @@ class Recognised:
     doubts: tuple[SpanDoubt, ...] = field(default=())
 
 
-def sample_confidence(sheet: Pixels, lines: Sequence[TextLine], settings: ReadingSettings) -> float:
+def sample_confidence(lines: Sequence[LinePicture], settings: ReadingSettings) -> float:
     """How surely a few lines of middling length are read, 0-1; 1 where there is no line to read."""
-    likely = sorted(lines, key=lambda line: (abs(line.width - 9 * line.size), line.top, line.x0))[:SAMPLE]
+    likely = sorted(lines, key=_from_middling)[:SAMPLE]
     if not likely:
         return 1.0
     try:
-        readings = first_reader(settings).recognise([LinePicture.cut(sheet, line).pixels for line in likely])
+        readings = first_reader(settings).recognise([picture.pixels for picture in likely])
     except RecogniserFailed:
         return 1.0
     characters = [character for reading in readings for character in reading.characters]
     if len(characters) < 4:
         return sum(reading.confidence for reading in readings) / len(readings)
     return sum(character.confidence for character in characters) / len(characters)
+
+
+def _from_middling(picture: LinePicture) -> tuple[float, int, int]:
+    line = picture.line
+    return abs(line.width - 9 * line.size), line.top, line.x0
 
 
 def recognise_lines(

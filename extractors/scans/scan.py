@@ -20,13 +20,14 @@ from extractors.scans.asking import Asking, answered_alone
 from extractors.scans.deskew import runs_sideways, skew_of, straightened, turned
 from extractors.scans.glyphs import character_spans
 from extractors.scans.ink import ink_of, median_grey
-from extractors.scans.lines import TextLine, find_text_lines
+from extractors.scans.lines import find_text_lines
 from extractors.scans.ocr import Reading
 from extractors.scans.recognising import LinePicture, Recognised, recognise_lines, sample_confidence
 from extractors.scans.rendering import Pixels, Raster, render
 from extractors.scans.rulings import find_strokes, rim_of
 from extractors.scans.settings import ReadingSettings
-from extractors.scans.shapes import Drawing, find_drawing
+from extractors.scans.shapes import find_drawing
+from extractors.scans.strokes import Outline, Stroke
 
 SMALLEST = 16
 """Pixels: a picture smaller than this either way shows no character."""
@@ -37,17 +38,18 @@ SURE_UPRIGHT = 0.8
 
 @dataclass(frozen=True)
 class Sheet:
-    """A picture turned upright and levelled, and what is drawn and written on it, in pixels.
+    """What is drawn and written on a picture, in pixels of the picture turned upright and levelled.
 
-    `turn` and `skew` are those of `Frame`; `unit` is pixels a point. `clean` is its writing alone, black on white.
+    `turn` and `skew` are those of `Frame`; `unit` is pixels a point. `lines` are pictures of its writing alone, black
+    on white. The picture itself is not kept: a page may have to wait for a second look at its lines.
     """
 
     turn: int
     skew: float
     unit: float
-    clean: Pixels
-    drawing: Drawing
-    lines: tuple[TextLine, ...]
+    strokes: tuple[Stroke, ...]
+    outlines: tuple[Outline, ...]
+    lines: tuple[LinePicture, ...]
     dark: bool
 
 
@@ -70,7 +72,7 @@ def page_asking(raster: Raster, page_number: int, settings: ReadingSettings, rot
     sheet = lay_out(raster.pixels, raster.scale, settings)
     del raster  # a page that waits for its answer holds no more than it needs
     frame = frame._replace(turn=sheet.turn, skew=sheet.skew)
-    rulings, shapes = strokes_of(sheet.drawing, sheet.unit)
+    rulings, shapes = strokes_of(sheet)
     read = yield from read_sheet(sheet, settings)
     glyphs = glyphs_of(read.lines, sheet.unit, frame)
     return Page(
@@ -102,14 +104,14 @@ def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool
         return replace(_blank(grey, unit), dark=dark)
     turn = 270 if may_turn and runs_sideways(ink.mask, unit / half) else 0
     sheet = _levelled(turned(grey, turn), skew_of(turned(ink.mask, turn), unit / half), turn, unit, dark)
-    best, best_score = sheet, sample_confidence(sheet.clean, sheet.lines, settings) if may_turn else 1.0
+    best, best_score = sheet, sample_confidence(sheet.lines, settings) if may_turn else 1.0
     if best_score >= SURE_UPRIGHT:
         return sheet
     # a reading that makes little sense: the other way up, or text that only seemed to run across
     for other in (180, 90, 270):
         way = (turn + other) % 360
         tried = _levelled(turned(grey, way), skew_of(turned(ink.mask, way), unit / half), way, unit, dark)
-        score = sample_confidence(tried.clean, tried.lines, settings)
+        score = sample_confidence(tried.lines, settings)
         if score > best_score + 0.1:
             best, best_score = tried, score
         if best_score >= SURE_UPRIGHT:
@@ -118,8 +120,7 @@ def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool
 
 
 def _blank(grey: Pixels, unit: float) -> Sheet:
-    nothing = np.zeros_like(grey)
-    return Sheet(0, 0.0, unit, np.full_like(grey, 255), Drawing((), (), nothing), (), median_grey(grey) < 60)
+    return Sheet(0, 0.0, unit, (), (), (), median_grey(grey) < 60)
 
 
 def _levelled(grey: Pixels, skew: float, turn: int, unit: float, dark: bool) -> Sheet:
@@ -128,8 +129,9 @@ def _levelled(grey: Pixels, skew: float, turn: int, unit: float, dark: bool) -> 
     drawing = find_drawing(ink, strokes, unit)
     drawn = rim_of(drawing.mask)
     lines = find_text_lines(strokes.rest.without(drawn), drawing.mask, unit)
-    clean = cv2.bitwise_or(ink.clean(), drawn)
-    return Sheet(turn, skew, unit, np.asarray(clean, dtype=np.uint8), drawing, tuple(lines), dark)
+    clean = np.asarray(cv2.bitwise_or(ink.clean(), drawn), dtype=np.uint8)
+    pictures = tuple(LinePicture.cut(clean, line) for line in lines)
+    return Sheet(turn, skew, unit, drawing.strokes, drawing.outlines, pictures, dark)
 
 
 @dataclass(frozen=True)
@@ -144,14 +146,12 @@ class Read:
 def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
     """Recognises the lines of a sheet; asks for a second look at what is in doubt."""
     notes: list[str] = []
-    lines = list(sheet.lines)
-    if len(lines) > settings.max_lines:
+    pictures = list(sheet.lines)
+    if len(pictures) > settings.max_lines:
         # the largest letters say most of what a crowded picture says
-        lines = sorted(
-            sorted(lines, key=lambda line: -line.size)[: settings.max_lines], key=lambda line: (line.top, line.x0)
-        )
+        pictures = sorted(pictures, key=lambda picture: -picture.line.size)[: settings.max_lines]
+        pictures.sort(key=lambda picture: (picture.line.top, picture.line.x0))
         notes.append("lines_left_out")
-    pictures = [LinePicture.cut(sheet.clean, line) for line in lines]
     recognised, failed = yield from recognise_lines(pictures, settings)
     notes += failed
     sensible = [line for line in recognised if line.reading.characters and _is_sensible(line.reading)]
@@ -210,8 +210,9 @@ def glyphs_of(
     return glyphs
 
 
-def strokes_of(drawing: Drawing, unit: float, dx: float = 0.0, dy: float = 0.0) -> tuple[list[Ruling], list[Shape]]:
-    """A drawing's strokes and outlines as rulings and shapes in points."""
+def strokes_of(sheet: Sheet, dx: float = 0.0, dy: float = 0.0) -> tuple[list[Ruling], list[Shape]]:
+    """A sheet's strokes and outlines as rulings and shapes in points; `dx`, `dy`: where its upper left lies."""
+    unit = sheet.unit
 
     def across(x: float) -> float:
         return round(x / unit + dx, 2)
@@ -221,7 +222,7 @@ def strokes_of(drawing: Drawing, unit: float, dx: float = 0.0, dy: float = 0.0) 
 
     rulings = [
         Ruling(across(s.x0), down(s.y0), across(s.x1), down(s.y1), round(s.width / unit, 2), s.dashed)
-        for s in drawing.strokes
+        for s in sheet.strokes
     ]
     shapes = [
         Shape(
@@ -232,6 +233,6 @@ def strokes_of(drawing: Drawing, unit: float, dx: float = 0.0, dy: float = 0.0) 
             round(o.width / unit, 2),
             o.dashed,
         )
-        for o in drawing.outlines
+        for o in sheet.outlines
     ]
     return rulings, shapes
