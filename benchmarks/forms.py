@@ -2,7 +2,7 @@
 
     python -m benchmarks.forms --count 60              fresh seeds, drawn anew each time
     python -m benchmarks.forms --seeds 1 2 3 --misses 5
-    python -m benchmarks.forms --count 20 --scan       the same as 200-dpi scans
+    python -m benchmarks.forms --count 20 --scan "200 dpi"   as scans (tests/maker/scan.py names the qualities)
 
 Prints the score of every seed, the mean and the worst, the mean of each table, and the mean of each kind of variation.
 """
@@ -59,24 +59,28 @@ def load_scorer(path: Path) -> Score:
     return found
 
 
-def measure(seed: int, folder: Path, scorer: Path, dpi: int | None, setter: str | None) -> Outcome:
+def measure(
+    seed: int, folder: Path, scorer: Path, quality: str | None, setter: str | None, cache: Path | None
+) -> Outcome:
     """Make the seed's report, read it, score it. An error of the reading is an outcome too, of score 0."""
+    from extractors.scans.settings import ReadingSettings
     from pipeline.archive.archive import keep
     from pipeline.documents.document import extract_document
     from pipeline.extraction import Source
     from pipeline.tables.write import write_tables
     from tests.maker.making import make
+    from tests.maker.scan import SCANNERS
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     score = load_scorer(scorer)
     made = folder / f"seed-{seed}"
-    path = make(seed, made, setter=setter, dpi=dpi)
+    path = make(seed, made, setter=setter, scanner=SCANNERS[quality] if quality else None)
     kinds = json.loads((made / "kinds.json").read_text(encoding="utf-8"))
     start = time.perf_counter()
     out = made / "output"
     try:
         data = path.read_bytes()
-        keep(out, data, extract_document(data, Source(path.name)))
+        keep(out, data, extract_document(data, Source(path.name), settings=ReadingSettings(cache_folder=cache)))
         write_tables(out)
         seconds = time.perf_counter() - start
         scores, misses = score(made / "truth", out, path.name)
@@ -131,8 +135,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=20, help="how many fresh seeds to draw")
     parser.add_argument("--seeds", type=int, nargs="+", help="these seeds instead of fresh ones")
-    parser.add_argument("--scan", action="store_true", help="as picture-only scans")
-    parser.add_argument("--dpi", type=int, default=200)
+    parser.add_argument("--scan", metavar="QUALITY", help="as picture-only scans of this quality (tests/maker/scan.py)")
+    parser.add_argument("--cache", type=Path, help="keep what was recognised in this folder for the next run")
     parser.add_argument("--setter", choices=("chromium", "reportlab"), help="instead of the one that the seed draws")
     parser.add_argument("--scorer", type=Path, default=SCORER, help="file with score(gold, out, file_name)")
     parser.add_argument("--keep", type=Path, help="leave reports and outputs in this folder")
@@ -143,9 +147,10 @@ def main() -> None:
     seeds = args.seeds or [10_000 + secrets.randbelow(990_000) for _ in range(args.count)]
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.keep or Path(temporary)
-        dpi = args.dpi if args.scan else None
         with ProcessPoolExecutor(args.workers) as pool:
-            jobs = [pool.submit(measure, seed, folder, args.scorer, dpi, args.setter) for seed in seeds]
+            jobs = [
+                pool.submit(measure, seed, folder, args.scorer, args.scan, args.setter, args.cache) for seed in seeds
+            ]
             outcomes = []
             for job in jobs:
                 outcomes.append(job.result())

@@ -14,6 +14,7 @@ from maker import counts, style, truth
 from maker.drawing import draw
 from maker.html import chromium
 from maker.making import kinds_of, make, squeezed, texts_of
+from maker.scan import Scanner
 from maker.wording import dated, era_year, kanji_number
 from maker.words import OFFICES
 from PIL import Image
@@ -78,8 +79,8 @@ def test_what_the_truth_says_stands_on_the_pages(tmp_path: Path, setter: str, se
 
 def test_a_scan_has_pictures_and_no_text(tmp_path: Path) -> None:
     for mode in ("grey", "bilevel"):
-        scanned = make(8, tmp_path / mode, setter="reportlab", dpi=100, mode=mode)
-        again = make(8, tmp_path / f"{mode}-again", setter="reportlab", dpi=100, mode=mode)
+        scanned = make(8, tmp_path / mode, setter="reportlab", scanner=Scanner(dpi=100, mode=mode))
+        again = make(8, tmp_path / f"{mode}-again", setter="reportlab", scanner=Scanner(dpi=100, mode=mode))
         assert scanned.read_bytes() == again.read_bytes()
         printed = make(8, tmp_path / "printed", setter="reportlab")
         assert "".join(texts_of(scanned)) == ""

@@ -29,25 +29,25 @@ class Marker(NamedTuple):
         return mine == before + 1 or (self.kind == "ア" and next_in_iroha(other.value, self.value))
 
 
-_KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
+KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
-_KANJI = "一二三四五六七八九十"
-_ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+KANJI = "一二三四五六七八九十"
+ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 
 # Each kind of marker: its name and how it is printed; `value` is what counts. The first that fits is taken.
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("(1)", re.compile(r"[(（]\s*(?P<value>[0-9０-９]{1,2})\s*[)）]")),
-    ("(ア)", re.compile(rf"[(（]\s*(?P<value>[{_KANA}])\s*[)）]")),
-    ("(一)", re.compile(rf"[(（]\s*(?P<value>[{_KANJI}]{{1,2}})\s*[)）]")),
+    ("(ア)", re.compile(rf"[(（]\s*(?P<value>[{KANA}])\s*[)）]")),
+    ("(一)", re.compile(rf"[(（]\s*(?P<value>[{KANJI}]{{1,2}})\s*[)）]")),
     ("(a)", re.compile(r"[(（]\s*(?P<value>[a-zａ-ｚA-Z])\s*[)）]")),
     ("①", re.compile(r"(?P<value>[①-⑳㉑-㉟㊱-㊿❶-❿])")),
-    ("第1", re.compile(rf"第(?P<value>[0-9０-９]{{1,2}}|[{_KANJI}]{{1,2}})(?=[\s\u3000．.、])")),
-    ("Ⅰ", re.compile(rf"(?P<value>[{_ROMAN}])(?=[\s\u3000．.、])")),
+    ("第1", re.compile(rf"第(?P<value>[0-9０-９]{{1,2}}|[{KANJI}]{{1,2}})(?=[\s\u3000．.、])")),
+    ("Ⅰ", re.compile(rf"(?P<value>[{ROMAN}])(?=[\s\u3000．.、])")),
     ("1.1", re.compile(r"(?P<value>[0-9０-９]{1,2}[.．－\-][0-9０-９]{1,2})(?=[\s\u3000])")),
     ("1)", re.compile(r"(?P<value>[0-9０-９]{1,2})[)）]")),
     ("1", re.compile(r"(?P<value>[0-9０-９]{1,2})(?:[．.、](?![0-9０-９])|(?=[\s\u3000]))")),
-    ("ア", re.compile(rf"(?P<value>[{_KANA}])(?:[．.、)）]|(?=[\s\u3000]))")),
-    ("一", re.compile(rf"(?P<value>[{_KANJI}]{{1,2}})(?:[．.、]|(?=[\s\u3000]))")),
+    ("ア", re.compile(rf"(?P<value>[{KANA}])(?:[．.、)）]|(?=[\s\u3000]))")),
+    ("一", re.compile(rf"(?P<value>[{KANJI}]{{1,2}})(?:[．.、]|(?=[\s\u3000]))")),
     ("a", re.compile(r"(?P<value>[a-zａ-ｚ])(?:[．.)）]|(?=[\s\u3000]))")),
     ("・", re.compile(r"(?P<value>[・●○◎■□◆◇▪➢✓•▶▷＊*])")),
     ("-", re.compile(r"(?P<value>[-－‐–—−―])(?=[^\d０-９\-－‐–—−―])")),
@@ -66,12 +66,12 @@ def _ordinal(kind: str, value: str) -> int | None:
     last = re.search(r"[.\-](\d+)$", plain)
     if last:
         return int(last[1])
-    if value in _KANA:
-        return _KANA.index(value) + 1
-    if plain[0] in _KANJI:
-        return sum(10 if c == "十" else _KANJI.index(c) + 1 for c in plain) if len(plain) < 3 else None
-    if value in _ROMAN:
-        return _ROMAN.index(value) + 1
+    if value in KANA:
+        return KANA.index(value) + 1
+    if plain[0] in KANJI:
+        return sum(10 if c == "十" else KANJI.index(c) + 1 for c in plain) if len(plain) < 3 else None
+    if value in ROMAN:
+        return ROMAN.index(value) + 1
     return ord(plain[0].lower()) - ord("a") + 1 if plain[0].isascii() and plain[0].isalpha() else None
 
 

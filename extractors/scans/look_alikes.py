@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from extractors.japanese.dictionary import dictionary
 
-_MARKS = str.maketrans({"·": "・", "∙": "・", "‧": "・", "•": "・", "〜": "～"})
+_MARKS = str.maketrans({"·": "・", "∙": "・", "‧": "・", "•": "・", "〜": "～", "儿": "ル"})
 
 _HIRAGANA_LIKE = {"へ": "ヘ", "べ": "ベ", "ぺ": "ペ"}
 _KANJI_LIKE = {
@@ -72,6 +72,23 @@ def by_size(character: str, extent: float) -> str:
     """
     limit = _LARGEST_SMALL.get(character, 0.79)
     return _PARTNER[character] if character in _LARGE and 0.3 < extent < limit - 0.03 else character
+
+
+def _both_ways(*pairs: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for one, other in (pair for given in pairs for pair in given.items()):
+        for character, partner in ((one, other), (other, one)):
+            if partner not in found.setdefault(character, []):
+                found[character].append(partner)
+    return {character: tuple(partners) for character, partners in found.items()}
+
+
+_ALIKE = _both_ways(_PARTNER, _KANJI_LIKE, _HIRAGANA_LIKE, {"り": "リ"})
+
+
+def alike(character: str) -> tuple[str, ...]:
+    """The characters whose print differs from this one's by size alone, or not at all."""
+    return _ALIKE.get(character, ())
 
 
 def _kana(character: str, before: str, rest: str) -> str:

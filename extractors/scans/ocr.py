@@ -25,15 +25,23 @@ class RecogniserFailed(Exception):
 
 @dataclass(frozen=True)
 class Character:
-    """One recognised character: how probable (0-1), and where its middle lies (0-1 of the picture's width)."""
+    """One recognised character: how probable (0-1), and where its middle lies (0-1 of the picture's width).
+
+    `others` are what else the picture may show there, each with how probable it is.
+    """
 
     text: str
     confidence: float
     x: float
+    others: tuple[tuple[str, float], ...] = ()
 
     def sure(self, confidence: float) -> Character:
         """The same character, with another confidence."""
-        return Character(self.text, round(confidence, 4), self.x)
+        return Character(self.text, round(confidence, 4), self.x, self.others)
+
+    def named(self, text: str) -> Character:
+        """The same place and confidence, told to be another character."""
+        return Character(text, self.confidence, self.x, self.others)
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Reading:
 
     def stretched(self, by: float) -> Reading:
         """The places measured in a picture that was padded to be `by` times as wide."""
-        return Reading(tuple(Character(c.text, c.confidence, c.x * by) for c in self.characters))
+        return Reading(tuple(Character(c.text, c.confidence, c.x * by, c.others) for c in self.characters))
 
     @property
     def confidence(self) -> float:
@@ -88,6 +96,12 @@ SQUEEZE_LONG = 0.7
 
 LONG = 6.0
 
+ALMOST_SURE = 0.985
+"""Below this the net's other choices are kept, too …"""
+
+POSSIBLE = 0.01
+"""… those of at least this probability."""
+
 WIDEST = 3200
 """Pixels at that height: a longer line is read in parts, so that memory stays bounded."""
 
@@ -102,7 +116,7 @@ class RapidOcr:
     @cached_property
     def name(self) -> str:
         return (
-            f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-3 x{SQUEEZE}/{SQUEEZE_LONG}"
+            f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-4 x{SQUEEZE}/{SQUEEZE_LONG}"
         )
 
     @cached_property
@@ -197,10 +211,22 @@ class _Alphabet:
             if text.strip():
                 weights = values[start : end + 1]
                 peak = float((np.arange(start, end + 1) * weights).sum() / weights.sum())
-                characters.append(Character(text, round(min(float(weights.max()), 1.0), 4), (peak + 0.5) / steps))
+                sure = round(min(float(weights.max()), 1.0), 4)
+                others = self._others(probabilities[start : end + 1], text) if sure < ALMOST_SURE else ()
+                characters.append(Character(text, sure, (peak + 0.5) / steps, others))
             start = end + 1
         characters += self._passed_over(characters, probabilities, picture, squeeze)
         return Reading(tuple(sorted(characters, key=lambda character: character.x)))
+
+    def _others(self, probabilities: np.ndarray[Any, Any], text: str) -> tuple[tuple[str, float], ...]:
+        """The characters but `text` that the net holds possible at these steps, the likeliest first."""
+        highest = probabilities.max(axis=0)
+        found: dict[str, float] = {}
+        for n in sorted(np.flatnonzero(highest >= POSSIBLE).tolist(), key=lambda n: -highest[n]):
+            other = self.characters[self.twins.get(n, n)] if n else ""
+            if other.strip() and other != text and _printed(other):
+                found.setdefault(other, round(float(highest[n]), 4))
+        return tuple(found.items())[:4]
 
     def _passed_over(
         self, found: Sequence[Character], probabilities: np.ndarray[Any, Any], picture: Pixels, squeeze: float
@@ -267,4 +293,9 @@ _ALSO_PRINTED = frozenset("—–‐•▪➢")
 
 
 def _printed(text: str) -> bool:
-    return all(in_use(character) or character in _ALSO_PRINTED for character in text)
+    return all((in_use(c) and not _is_accented(c)) or c in _ALSO_PRINTED for c in text)
+
+
+def _is_accented(character: str) -> bool:
+    """Whether it is a Latin letter with an accent: the coded sets have them for names abroad; 了 looks like í."""
+    return "\u00c0" <= character <= "\u024f" and character.isalpha()

@@ -9,6 +9,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -36,9 +37,7 @@ class _Store:
             return None
         try:
             rows = orjson.loads((self._folder / key[:2] / f"{key}.json").read_bytes())
-            readings = tuple(
-                Reading(tuple(Character(str(text), float(sure), float(x)) for text, sure, x in row)) for row in rows
-            )
+            readings = tuple(Reading(tuple(_character(*values) for values in row)) for row in rows)
         except (OSError, ValueError, TypeError):
             return None  # not there, or cut off: it is read anew
         self._remember(key, readings)
@@ -49,7 +48,7 @@ class _Store:
         if self._folder is None:
             return
         target = self._folder / key[:2] / f"{key}.json"
-        rows = [[[c.text, c.confidence, c.x] for c in reading.characters] for reading in readings]
+        rows = [[[c.text, c.confidence, c.x, c.others] for c in reading.characters] for reading in readings]
         # a full disk or a read-only folder only costs the next run its time
         with contextlib.suppress(OSError):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +61,10 @@ class _Store:
         self._held[key] = readings
         if len(self._held) > REMEMBERED:
             self._held.popitem(last=False)
+
+
+def _character(text: str, sure: float, x: float, others: Sequence[Sequence[Any]]) -> Character:
+    return Character(str(text), float(sure), float(x), tuple((str(other), float(p)) for other, p in others))
 
 
 def _key(name: str, images: Sequence[Pixels]) -> str:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import cv2
+import numpy as np
+
 from extractors.scans.asking import Asking
+from extractors.scans.by_words import by_words
 from extractors.scans.circled import rings_in, with_bullet, with_rings
 from extractors.scans.engines import first_reader
 from extractors.scans.glyphs import gap_before, ink_boxes
@@ -16,13 +20,19 @@ from extractors.scans.rendering import Pixels
 from extractors.scans.second_reading import Part, SpanDoubt, compared, parts_in_doubt, without_second
 from extractors.scans.settings import ReadingSettings
 
+LOW = 0.5
+"""A line lower than this many of its full characters is a dash or 一."""
+
 SAMPLE = 6
 """Lines that tell which way up a sheet lies."""
 
 
 @dataclass(frozen=True)
 class LinePicture:
-    """The picture of a line, cut with a little room; its upper left is at (`left`, `top`) of the sheet, in pixels."""
+    """The picture of a line, cut with a little room; its upper left is at (`left`, `top`) of the sheet, in pixels.
+
+    A line lower than half a character (a dash, 一) has white above and below, so that it keeps its size to the engines.
+    """
 
     line: TextLine
     pixels: Pixels
@@ -33,7 +43,12 @@ class LinePicture:
     def cut(cls, sheet: Pixels, line: TextLine) -> LinePicture:
         room = max(2, round(0.08 * line.size))
         left, top = max(0, line.x0 - room), max(0, line.top - room)
-        return cls(line, sheet[top : line.bottom + room, left : line.x1 + room].copy(), left, top)
+        pixels = sheet[top : line.bottom + room, left : line.x1 + room]
+        if line.height < LOW * line.size:
+            above = max(0, round((line.size - line.height) / 2))
+            framed = cv2.copyMakeBorder(pixels, above, above, 0, 0, cv2.BORDER_CONSTANT, value=255)
+            return cls(line, np.asarray(framed, dtype=np.uint8), left, top - above)
+        return cls(line, pixels.copy(), left, top)
 
 
 @dataclass(frozen=True)
@@ -94,7 +109,7 @@ def recognise_lines(
                 readings[n], found = compared(readings[n], _settled(other, picture), part)
                 doubts[n] += found
     found_lines = zip(pictures, readings, doubts, strict=True)
-    return [Recognised(picture, reading, doubt) for picture, reading, doubt in found_lines], notes
+    return [Recognised(picture, *by_words(reading, doubt)) for picture, reading, doubt in found_lines], notes
 
 
 def _cut(picture: LinePicture, reading: Reading, part: Part) -> LinePicture:
@@ -124,7 +139,7 @@ def _sized(reading: Reading, picture: LinePicture) -> Reading:
     size = max(picture.line.size, 1.0)
     return Reading(
         tuple(
-            Character(by_size(c.text, max(x1 - x0, bottom - top) / size), c.confidence, c.x)
+            c.named(by_size(c.text, max(x1 - x0, bottom - top) / size))
             for c, (x0, top, x1, bottom) in zip(reading.characters, inked, strict=True)
         )
     )
@@ -141,4 +156,4 @@ def _settled(reading: Reading, picture: LinePicture) -> Reading:
     text = settled(spaced).replace("\u3000", "")
     if text == reading.text or len(text) != len(characters):
         return reading
-    return Reading(tuple(Character(new, c.confidence, c.x) for c, new in zip(characters, text, strict=True)))
+    return Reading(tuple(c.named(new) for c, new in zip(characters, text, strict=True)))

@@ -22,6 +22,7 @@ from extractors.scans.glyphs import character_spans
 from extractors.scans.ink import ink_of, median_grey
 from extractors.scans.lines import find_text_lines
 from extractors.scans.ocr import Reading
+from extractors.scans.outline_markers import settled_markers
 from extractors.scans.recognising import LinePicture, Recognised, recognise_lines, sample_confidence
 from extractors.scans.rendering import Pixels, Raster, render
 from extractors.scans.rulings import find_strokes, rim_of
@@ -154,13 +155,13 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
         notes.append("lines_left_out")
     recognised, failed = yield from recognise_lines(pictures, settings)
     notes += failed
-    sensible = [line for line in recognised if line.reading.characters and _is_sensible(line.reading)]
+    sensible = settled_markers([line for line in recognised if line.reading.characters and _is_sensible(line.reading)])
     if len(recognised) >= 20 and len(sensible) < 0.4 * len(recognised):
         notes.append("picture_unread")
     if sheet.dark:
         notes.append("page_dark")
     doubts = [doubt for line in sensible for doubt in _doubts(line, sheet.unit)]
-    return Read(tuple(sensible), tuple(doubts), tuple(notes))
+    return Read(sensible, tuple(doubts), tuple(notes))
 
 
 _DASHES = frozenset("-—–―ー一－_.…·・'")
@@ -204,7 +205,7 @@ def glyphs_of(
         top, bottom = (middle - half) / unit + dy, (middle + half) / unit + dy
         for character, (x0, x1) in zip(recognised.reading.characters, _spans(recognised), strict=True):
             text = ordinary(character.text)
-            if text.strip():
+            if text.strip() or text == "\u3000":
                 box = Box(round(x0 / unit + dx, 2), round(top, 2), round(x1 / unit + dx, 2), round(bottom, 2))
                 glyphs.append(Glyph(text, frame, box, "ocr", character.confidence))
     return glyphs

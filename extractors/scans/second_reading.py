@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -23,6 +23,9 @@ WEAK = 0.5
 
 BESIDE = 5
 """Characters on either side of one in doubt that are read again with it; at the end of a line as many more before."""
+
+HEARD = 0.5
+"""What the second engine's probabilities count for beside the first's."""
 
 _SAME = str.maketrans("一―—–－-〜∼，．：；!?", "ーーーーーー～～,.:;！？")
 
@@ -106,7 +109,7 @@ def compared(first: Reading, second: Reading, part: Part | None = None) -> tuple
         numeric = is_digit(own) or is_digit(other)
         if step.tag == "replace" and len(theirs) == len(mine):
             for n, their in zip(mine, theirs, strict=True):
-                characters[n] = _settled_between(characters[n], their)
+                characters[n] = _with_other(_settled_between(characters[n], their), their)
         weak = min((first.characters[n].confidence for n in mine), default=1.0) < SURE
         if numeric and mine and (weak or _numeric_clash(own, other)):
             for n in mine:
@@ -134,6 +137,15 @@ def _settled_between(mine: Character, their: Character) -> Character:
     if mine.confidence >= WEAK or is_digit(mine.text) or is_digit(their.text) or their.confidence < mine.confidence:
         return mine
     return Character(their.text, round(min(0.75, their.confidence), 4), mine.x)
+
+
+def _with_other(mine: Character, their: Character) -> Character:
+    """The character with what the second engine read in its place among what it may be."""
+    known = dict(mine.others)
+    if their.text == mine.text or len(their.text) != 1:
+        return mine
+    known[their.text] = round(max(known.get(their.text, 0.0), HEARD * their.confidence), 4)
+    return replace(mine, others=tuple(known.items()))
 
 
 def without_second(readings: Sequence[Reading]) -> list[tuple[SpanDoubt, ...]]:

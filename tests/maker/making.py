@@ -14,14 +14,14 @@ from . import html, layout, truth
 from .blocks import Part
 from .description import Report, Row
 from .drawing import draw
+from .scan import Scanner, scan
 from .style import Style
 
 
-def make(seed: int, out: Path, *, setter: str | None = None, dpi: int | None = None, mode: str | None = None) -> Path:
+def make(seed: int, out: Path, *, setter: str | None = None, scanner: Scanner | None = None) -> Path:
     """Write the seed's report into `out`; gives the path of its PDF.
 
-    `setter` (chromium, reportlab) goes before the drawn one; with `dpi` the PDF holds pictures of its pages only, as a
-    scanner of so many dots an inch makes them (`mode`: grey or bilevel, drawn where not given).
+    `setter` (chromium, reportlab) goes before the drawn one; with `scanner` the PDF holds pictures of its pages only.
     """
     report, style = draw(seed)
     style.setter = setter or style.setter
@@ -30,17 +30,15 @@ def make(seed: int, out: Path, *, setter: str | None = None, dpi: int | None = N
     parts = layout.parts(report, style)
     print_pdf(parts, style, path)
     rows = truth.tables(report, style)
-    rows["pages"] = pages_of(path, parts, "ocr" if dpi else "text")
+    rows["pages"] = pages_of(path, parts, "ocr" if scanner else "text")
     rows["documents"][0]["page_count"] = len(rows["pages"])
-    if dpi is not None:
-        from .scan import scan
-
-        scan(path, seed, dpi, mode)
+    if scanner is not None:
+        scan(path, seed, scanner)
     folder = out / "truth"
     folder.mkdir(exist_ok=True)
     for name, table in rows.items():
         (folder / f"{name}.json").write_text(_lines(table), encoding="utf-8")
-    kinds = kinds_of(report, style) | ({"scan": f"{dpi} dpi"} if dpi else {})
+    kinds = kinds_of(report, style) | ({"scan": f"{scanner.dpi} dpi"} if scanner else {})
     (out / "kinds.json").write_text(json.dumps(kinds, ensure_ascii=False, indent=1), encoding="utf-8")
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -13,23 +14,55 @@ from PIL import Image
 from .picture_pdf import picture_pdf
 
 
-def scan(path: Path, seed: int, dpi: int, mode: str | None = None) -> None:
-    """Replace the PDF by a scan of it at `dpi` dots an inch; the same seed gives the same bytes.
+@dataclass(frozen=True)
+class Scanner:
+    """How a scanner is set, and how the paper lies on its glass; what is not given is drawn by the seed."""
 
-    `mode` is grey or bilevel; where not given, the seed draws it.
-    """
-    random = np.random.default_rng([seed, dpi])
+    dpi: int = 200
+    mode: str | None = None
+    """grey or bilevel"""
+    jpeg: int = 82
+    """The quality that grey pictures are packed with, of 100."""
+    noise: float | None = None
+    """The grain, in greys of 256 (standard deviation)."""
+    skew: tuple[float, float] = (0.0, 0.8)
+    """Degrees that a page lies askew, to either side: at least and at most."""
+    turned: bool = False
+    """Whether each page lies sideways (to either side) or upside down."""
+
+
+SCANNERS = {
+    "200 dpi": Scanner(),
+    "150 dpi": Scanner(dpi=150),
+    "300 dpi": Scanner(dpi=300),
+    "bilevel": Scanner(mode="bilevel"),
+    "JPEG 40": Scanner(mode="grey", jpeg=40),
+    "noise": Scanner(mode="grey", noise=18.0),
+    "skew 1-2": Scanner(skew=(1.0, 2.0)),
+    "turned": Scanner(turned=True),
+}
+"""The qualities that the reading of scans is measured on, by name."""
+
+
+def scan(path: Path, seed: int, scanner: Scanner) -> None:
+    """Replace the PDF by a scan of it; the same seed and scanner give the same bytes."""
+    random = np.random.default_rng([seed, scanner.dpi])
     drawn = "grey" if random.random() < 0.6 else "bilevel"
-    mode = mode or drawn
     noise = random.uniform(2.0, 9.0)
     pdf = pypdfium2.PdfDocument(path)
     pages = []
     for page in pdf:
         width, height = page.get_size()
-        picture = np.asarray(page.render(scale=dpi / 72, grayscale=True).to_pil())
-        picture = _askew(picture, random.uniform(-0.8, 0.8))
-        picture = _worn(picture, random, noise)
-        pages.append((*_packed(picture, mode), width, height))
+        picture = np.asarray(page.render(scale=scanner.dpi / 72, grayscale=True).to_pil())
+        least, most = scanner.skew
+        lean = random.uniform(least - most, most - least)
+        picture = _askew(picture, lean + (least if lean > 0 else -least))
+        picture = _worn(picture, random, noise if scanner.noise is None else scanner.noise)
+        if scanner.turned:
+            quarters = int(random.integers(1, 4))
+            picture = np.ascontiguousarray(np.rot90(picture, quarters))
+            width, height = (height, width) if quarters % 2 else (width, height)
+        pages.append((*_packed(picture, scanner.mode or drawn, scanner.jpeg), width, height))
     pdf.close()
     path.write_bytes(picture_pdf(pages))
 
@@ -53,7 +86,7 @@ def _worn(picture: np.ndarray, random: np.random.Generator, noise: float) -> np.
     return np.clip(worn, 0, 255).astype(np.uint8)
 
 
-def _packed(picture: np.ndarray, mode: str) -> tuple[bytes, str, int, int]:
+def _packed(picture: np.ndarray, mode: str, quality: int) -> tuple[bytes, str, int, int]:
     """The picture's bytes as a PDF holds them, the name of their filter, width and height in pixels."""
     height, width = picture.shape
     if mode == "bilevel":
@@ -65,5 +98,5 @@ def _packed(picture: np.ndarray, mode: str) -> tuple[bytes, str, int, int]:
             turned = image.tag_v2[262] == 1
         return tiff.getvalue()[start : start + length], "bilevel" if turned else "bilevel, white is 0", width, height
     jpeg = io.BytesIO()
-    Image.fromarray(picture).save(jpeg, "JPEG", quality=82)
+    Image.fromarray(picture).save(jpeg, "JPEG", quality=quality)
     return jpeg.getvalue(), "grey", width, height

@@ -1,0 +1,142 @@
+"""Characters in doubt settled by the words that they make with their neighbours: 封人 is no word, 封入 is.
+
+Sudachi's dictionary has a cost for each way to part a line into words, about proportional to how improbable it is. A
+character that the engines are not sure of becomes another that the picture may show as well, where the line costs so
+much less that way. No digit is ever changed or made, and what was read at first stays as a doubt at its place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from extractors.japanese.dictionary import dictionary
+from extractors.scans.look_alikes import alike, is_sized_kana
+from extractors.scans.ocr import Character, Reading
+from extractors.scans.second_reading import SpanDoubt, is_digit
+from extractors.scans.twins import modern
+
+WORTH = 700.0
+"""What the dictionary's costs rise by where something is e times less probable; Sudachi's are counted like MeCab's."""
+
+NAME = 3000.0
+"""Added where the character stands in a name of a person or place: the dictionary has a family for any two kanji."""
+
+DECISIVE = 1500.0
+"""The other character must be so much better where it makes a longer word; below, the picture alone decides …"""
+
+OVERWHELMING = 3000.0
+"""… and so much where its word is no longer than the one that was read."""
+
+SURENESS = 0.75
+"""A character told by its word is no surer than this."""
+
+_NUMERALS = frozenset("一二三四五六七八九十百千万億〇")
+
+
+def by_words(reading: Reading, doubts: Sequence[SpanDoubt]) -> tuple[Reading, tuple[SpanDoubt, ...]]:
+    """The reading with its doubtful characters told by their words, and the doubts with those that this adds."""
+    characters = list(reading.characters)
+    if len(characters) < 3:
+        return reading, tuple(doubts)
+    changed: dict[int, str] = {}
+    for n, character in enumerate(characters):
+        options = list(_options(character))
+        if not options:
+            continue
+        better = _best(characters, n, options)
+        if better is not None:
+            changed[n] = character.text
+            characters[n] = Character(better, min(character.confidence, SURENESS), character.x, character.others)
+    if not changed:
+        return reading, tuple(doubts)
+    return Reading(tuple(characters)), (*_renewed(doubts, characters, changed), *_added(characters, changed))
+
+
+def _options(character: Character) -> Iterator[tuple[str, float]]:
+    """What the character may be beside what it was read as, each with how probable the picture makes it."""
+    if is_digit(character.text) or character.text in _NUMERALS:
+        return
+    seen = {character.text}
+    looks_alike = [(other, character.confidence) for other in (*alike(character.text), modern(character.text))]
+    for other, probable in (*character.others, *looks_alike):
+        if other in seen or len(other) != 1 or is_digit(other) or not _is_japanese(other):
+            continue
+        if other in _NUMERALS and (other != "一" or _is_japanese(character.text)):
+            continue
+        seen.add(other)
+        yield other, probable
+
+
+def _is_japanese(character: str) -> bool:
+    return "ぁ" <= character <= "ヺ" or "一" <= character <= "鿿"
+
+
+class _Word(NamedTuple):
+    """The word that a character stands in, and what the whole line costs."""
+
+    printed: str
+    usual: str
+    """How the dictionary usually spells it."""
+    is_name: bool
+    cost: float
+
+    @property
+    def length(self) -> int:
+        return len(self.printed)
+
+
+def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, float]]) -> str | None:
+    """The option whose word with its neighbours is most to be preferred; None where what was read stands."""
+    before = "".join(c.text for c in characters[:n])
+    after = "".join(c.text for c in characters[n + 1 :])
+    own = _word(before, characters[n].text, after)
+    read = own.cost - WORTH * math.log(max(characters[n].confidence, 0.001))
+    best, most = None, 0.0
+    for other, probable in options:
+        word = _word(before, other, after)
+        gain = read - word.cost + WORTH * math.log(max(probable, 0.001))
+        longer = word.length > own.length or (own.is_name and not word.is_name and word.length > 1)
+        needed = DECISIVE if longer or not _is_japanese(characters[n].text) else OVERWHELMING
+        is_word = word.length > 1 or not _is_japanese(characters[n].text)
+        if word.printed == own.usual != own.printed and is_sized_kana(other):
+            return other  # フアイル stands in the dictionary too, as another spelling of ファイル
+        if is_word and gain > max(most, needed):
+            best, most = other, gain
+    return best
+
+
+def _word(before: str, character: str, after: str) -> _Word:
+    """The word of a character, the line set between full stops so that its first and last word count too."""
+    words: Any = _tokenizer().tokenize(f"。{before}{character}{after}。")
+    place = 1 + len(before)
+    own = next(word for word in words if word.begin() <= place < word.end())
+    is_name = own.part_of_speech()[1] == "固有名詞"
+    cost = float(words.get_internal_cost()) + NAME * is_name
+    return _Word(own.surface(), own.normalized_form(), is_name, cost)
+
+
+@cache
+def _tokenizer() -> Any:
+    return dictionary().create()
+
+
+def _renewed(
+    doubts: Sequence[SpanDoubt], characters: Sequence[Character], changed: dict[int, str]
+) -> Iterator[SpanDoubt]:
+    """The doubts with the readings that stand now; those of one changed character alone are said anew."""
+    for doubt in doubts:
+        span = range(doubt.start, doubt.end)
+        if not any(n in changed for n in span):
+            yield doubt
+        elif len(span) > 1:
+            stands = "".join(characters[n].text for n in span)
+            others = tuple(reading for reading in doubt.readings if reading != stands)
+            yield SpanDoubt(doubt.start, doubt.end, (stands, *others), doubt.serious)
+
+
+def _added(characters: Sequence[Character], changed: dict[int, str]) -> Iterator[SpanDoubt]:
+    for n, old in changed.items():
+        yield SpanDoubt(n, n + 1, (characters[n].text, old), characters[n].text in _NUMERALS)

@@ -1,0 +1,249 @@
+"""The markers of an outline on a scan, settled by the order in which they stand: between イ and エ a ワ is ウ.
+
+One letter alone says little: Ⅰ is read as I, 一 as a dash, エ as 工. But markers stand below each other at one margin,
+and each is the next of the one before. Where two or more lines of a page agree on such an order, what looks like the
+missing marker is taken for it; what was read stays as a doubt at its place. Pixels of a levelled sheet.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from extractors.pages.markers import KANA, KANJI, ROMAN, marker_of
+from extractors.scans.glyphs import character_spans
+from extractors.scans.ocr import Character, Reading
+from extractors.scans.recognising import Recognised
+from extractors.scans.second_reading import SpanDoubt
+
+NARROW = 0.17
+"""A gap of this many character heights at least parts a marker without brackets from its words."""
+
+SAME_MARGIN = 0.6
+"""Markers of one list begin within this many character heights of each other."""
+
+NEAR = 5
+"""Lines before and behind in which the rest of a line is looked for."""
+
+TOLD = 0.85
+"""How sure a marker is that its order told."""
+
+_BRACKETED = re.compile(r"[(（](.{1,3}?)[)）]")
+_NUMBERED = re.compile(r"第(.{1,2})$")
+_OPENING = tuple("「『【〔（(")
+_BARS = re.compile(r"[IVXⅠ-ⅩlｌＩ|｜!1丨]{1,4}")
+
+
+class Candidate(NamedTuple):
+    """A marker that the head of a line may be: its kind, which one of it, how it is printed, how many characters of the
+    line it takes, and whether it was read so."""
+
+    kind: str
+    ordinal: int
+    printed: str
+    length: int
+    as_read: bool
+
+
+@dataclass(frozen=True)
+class _Head:
+    line: int
+    x0: float
+    size: float
+    candidates: tuple[Candidate, ...]
+
+
+def settled_markers(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
+    """The lines of a sheet, top to bottom, with the markers at their heads settled."""
+    heads = [head for n, line in enumerate(lines) if (head := _head(n, line, lines)) is not None]
+    settled = list(lines)
+    taken: set[int] = set()
+    for chain in sorted(_chains(heads), key=_weight, reverse=True):
+        if len(chain) < 2 or any(head.line in taken for head, _ in chain):
+            continue
+        taken.update(head.line for head, _ in chain)
+        for head, candidate in chain:
+            settled[head.line] = _with_marker(lines[head.line], candidate)
+    return tuple(settled)
+
+
+# --- what a head may be ----------------------------------------------------------------------------------------------
+
+
+@cache
+def _look_alikes(kind: str) -> dict[str, tuple[str, ...]]:
+    """What a character may be a marker of a kind (kana, kanji, digit) for."""
+    data = tomllib.loads((Path(__file__).parent / "marker_look_alikes.toml").read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = {}
+    for marker, readings in data[kind].items():
+        for reading in readings:
+            found.setdefault(reading, []).append(marker)
+    return {reading: tuple(markers) for reading, markers in found.items()}
+
+
+def candidates_of(head: str) -> Iterator[Candidate]:
+    """The markers that a head (what stands before the gap) may be; in brackets or without."""
+    bracketed = _BRACKETED.match(head)
+    if bracketed is not None:
+        for inner in _inner(bracketed[1]):
+            yield inner._replace(
+                kind=f"({inner.kind})",
+                printed=f"{head[0]}{inner.printed}{bracketed[0][-1]}",
+                length=bracketed.end(),
+            )
+        return
+    numbered = _NUMBERED.match(head)
+    if numbered is not None:
+        for inner in _inner(numbered[1]):
+            if inner.kind in ("1", "一"):
+                yield inner._replace(kind=f"第{inner.kind}", printed=f"第{inner.printed}", length=len(head))
+        return
+    bare = head.rstrip(".．、")
+    for inner in _inner(bare):
+        yield inner._replace(printed=inner.printed + head[len(bare) :], length=len(head))
+
+
+def _inner(head: str) -> Iterator[Candidate]:
+    plain = unicodedata.normalize("NFKC", head)
+    length = len(head)
+    if plain.isdecimal() and len(plain) < 3:
+        yield Candidate("1", int(plain), head, length, True)
+    elif len(head) == 1:
+        for digit in _look_alikes("digit").get(head, ()):
+            yield Candidate("1", int(digit), digit, length, False)
+    if _BARS.fullmatch(head):
+        yield from _roman(head)
+    if length == 1:
+        for kind, order in (("kana", KANA), ("kanji", KANJI)):
+            name = {"kana": "ア", "kanji": "一"}[kind]
+            if head in order:
+                yield Candidate(name, order.index(head) + 1, head, length, True)
+            for marker in _look_alikes(kind).get(head, ()):
+                yield Candidate(name, order.index(marker) + 1, marker, length, False)
+
+
+_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+
+
+def _roman(head: str) -> Iterator[Candidate]:
+    """Roman numerals: a net reads the bars of one character as several, and some of them not at all."""
+    strokes = re.sub(r"[l|!1丨]", "I", unicodedata.normalize("NFKC", head))
+    for number, numeral in sorted(enumerate(_NUMERALS, 1), key=lambda known: known[1] != strokes):
+        as_bars = set(strokes) == {"I"} and number <= 3
+        if strokes == numeral or as_bars:
+            yield Candidate("Ⅰ", number, ROMAN[number - 1], len(head), head == ROMAN[number - 1])
+
+
+def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None:
+    text = line.reading.text
+    size = line.picture.line.size
+    if not text or not _may_begin(text):
+        return None
+    spans = character_spans(line.reading.characters, line.picture.pixels, line.picture.line, line.picture.left)
+    bracketed = _BRACKETED.match(text)
+    if bracketed is not None:
+        length = bracketed.end()
+    else:
+        gaps = [b[0] - a[1] > NARROW * size for a, b in pairwise(spans[:5])]
+        length = gaps.index(True) + 1 if True in gaps else len(text)
+        following = text[length:] or _beside(line, (*lines[max(n - NEAR, 0) : n], *lines[n + 1 : n + NEAR + 1]))
+        if length > 4 or not (following[:1].isalpha() or following[:1] in _OPENING):
+            return None  # no head, or digits set apart: 7/6, 1,000
+    found = tuple(candidates_of(text[:length]))
+    return _Head(n, spans[0][0], size, found) if found else None
+
+
+def _may_begin(text: str) -> bool:
+    """Whether a marker may stand at the head of the text: most lines are told by their first character."""
+    first = text[0]
+    return (
+        first in "(（第" or first.isdigit() or first in KANA or first in KANJI or _BARS.match(first) is not None
+        or any(first in _look_alikes(kind) for kind in ("kana", "kanji", "digit"))
+    )  # fmt: skip
+
+
+def _beside(line: Recognised, others: Sequence[Recognised]) -> str:
+    """The text of the line that stands to the right at the same height, empty where none does: a marker far from its
+    words is a line of its own."""
+    own = line.picture.line
+    middle = (own.top + own.bottom) / 2
+    for other in others:
+        box = other.picture.line
+        if box.top < middle < box.bottom and 0 < box.x0 - own.x1 < 3 * own.size:
+            return other.reading.text
+    return ""
+
+
+# --- the order -------------------------------------------------------------------------------------------------------
+
+_Chain = list[tuple[_Head, Candidate]]
+
+
+def _chains(heads: Sequence[_Head]) -> list[_Chain]:
+    """Heads that follow each other at one margin, kind by kind; each kind takes a head into one chain."""
+    chains: list[_Chain] = []
+    for head in heads:
+        for kind in dict.fromkeys(candidate.kind for candidate in head.candidates):
+            own = [candidate for candidate in head.candidates if candidate.kind == kind]
+            for chain in reversed(chains):
+                last, before = chain[-1]
+                near = abs(last.x0 - head.x0) <= SAME_MARGIN * min(last.size, head.size)
+                next_one = next((c for c in own if c.ordinal == before.ordinal + 1), None)
+                if near and before.kind == kind and next_one is not None and last.line != head.line:
+                    chain.append((head, next_one))
+                    break
+            else:
+                chains.append([(head, min(own, key=lambda c: not c.as_read))])
+    return chains
+
+
+def _weight(chain: _Chain) -> tuple[int, int]:
+    return len(chain), sum(candidate.as_read for _, candidate in chain)
+
+
+# --- the line with its marker ----------------------------------------------------------------------------------------
+
+
+def _with_marker(line: Recognised, candidate: Candidate) -> Recognised:
+    """The line with the marker at its head, a gap behind it where the printed one is too narrow to be seen for one."""
+    head, rest = line.reading.characters[: candidate.length], line.reading.characters[candidate.length :]
+    read = "".join(character.text for character in head)
+    characters = list(head)
+    if read != candidate.printed:
+        characters = _named(head, candidate.printed)
+    text = candidate.printed + "".join(character.text for character in rest)
+    if rest and marker_of(text) is None:
+        between = (characters[-1].x + rest[0].x) / 2
+        characters.append(Character("\u3000", 1.0, between))
+    if characters == list(head):
+        return line
+    shift = len(characters) - len(head)
+    doubts = [
+        replace(doubt, start=doubt.start + shift, end=doubt.end + shift)
+        for doubt in line.doubts
+        if doubt.start >= len(head)
+    ]
+    if read != candidate.printed:
+        doubts.insert(0, SpanDoubt(0, len(candidate.printed), (candidate.printed, read), False))
+    else:
+        doubts += [doubt for doubt in line.doubts if doubt.start < len(head)]
+    return replace(line, reading=Reading((*characters, *rest)), doubts=tuple(doubts))
+
+
+def _named(head: Sequence[Character], printed: str) -> list[Character]:
+    """The printed marker over the places of what was read."""
+    if len(head) == len(printed):
+        return [
+            character if character.text == text else replace(character, text=text, confidence=TOLD)
+            for character, text in zip(head, printed, strict=True)
+        ]
+    first, last = head[0].x, head[-1].x
+    step = (last - first) / len(printed)
+    return [Character(text, TOLD, first + step * (n + 0.5)) for n, text in enumerate(printed)]

@@ -1,0 +1,120 @@
+"""The markers of outlines on scans: told by the order in which they stand at one margin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from extractors.pages.geometry import Frame
+from extractors.pages.lines import lines_of
+from extractors.scans.lines import TextLine
+from extractors.scans.ocr import Character, Reading
+from extractors.scans.outline_markers import candidates_of, settled_markers
+from extractors.scans.recognising import LinePicture, Recognised
+from extractors.scans.scan import glyphs_of
+from extractors.scans.second_reading import SpanDoubt
+
+SIZE = 30
+
+
+def line(text: str, row: int, left: int = 100, gap: float = 0.0, doubts: tuple[SpanDoubt, ...] = ()) -> Recognised:
+    """A recognised line, each character a block of ink on its square; a space in `text` is a gap of `gap` squares."""
+    places, at = [], 0.0
+    for c in text:
+        if c == " ":
+            at += gap
+            continue
+        places.append((c, at))
+        at += 1.0
+    width = round(at * SIZE)
+    pixels = np.full((SIZE, max(width, 1)), 255, dtype=np.uint8)
+    for _, x in places:
+        pixels[4:-4, round(x * SIZE) + 1 : round((x + 1) * SIZE) - 1] = 0
+    top = 50 + 45 * row
+    characters = tuple(Character(c, 0.97, (x + 0.5) * SIZE / width) for c, x in places)
+    box = TextLine(left, top, left + width, top + SIZE, SIZE)
+    return Recognised(LinePicture(box, pixels, left, top), Reading(characters), doubts)
+
+
+def texts(*found: Recognised) -> list[str]:
+    return [recognised.reading.text for recognised in settled_markers(found)]
+
+
+def test_roman_numerals_are_told_from_the_bars_that_a_net_reads() -> None:
+    assert texts(
+        line("I 概要", 0, gap=1), line("1 巡回", 1, 130, gap=1), line("2 指導", 2, 130, gap=1),
+        line("II 内容", 3, gap=1), line("IⅢI 件数", 4, gap=1),
+    ) == ["Ⅰ\u3000概要", "1\u3000巡回", "2\u3000指導", "Ⅱ\u3000内容", "Ⅲ\u3000件数"]  # fmt: skip
+
+
+def test_a_dash_before_a_two_is_a_one_and_a_lone_dash_stays_a_dash() -> None:
+    assert texts(line("ー 概要", 0, gap=1), line("二 内容", 1, gap=1)) == ["一\u3000概要", "二\u3000内容"]
+    assert texts(line("ー 概要", 0, gap=1), line("内容は別紙", 1)) == ["ー概要", "内容は別紙"]
+
+
+def test_kana_that_look_like_kanji_and_their_narrow_gap() -> None:
+    read = ("了 受付", "イ 入力", "ワ 点検", "工 発送")
+    assert texts(*(line(text, row, gap=0.3) for row, text in enumerate(read))) == [
+        "ア\u3000受付", "イ\u3000入力", "ウ\u3000点検", "エ\u3000発送",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        (("(l)受付", "(2)入力"), ["(1)受付", "(2)入力"]),
+        (("（了）受付", "（イ）入力", "（ウ）点検"), ["（ア）受付", "（イ）入力", "（ウ）点検"]),
+        (("第I 受付", "第2 入力"), ["第1\u3000受付", "第2\u3000入力"]),
+        (("l．受付", "2．入力"), ["l．受付", "2．入力"]),
+    ],
+)
+def test_markers_in_brackets_and_with_signs(read: tuple[str, ...], meant: list[str]) -> None:
+    assert texts(*(line(text, row, gap=0.5) for row, text in enumerate(read))) == meant
+
+
+def test_a_marker_far_from_its_words_is_a_line_of_its_own() -> None:
+    found = settled_markers([line("I", 0), line("概要", 0, 160), line("II", 1), line("内容", 1, 190)])
+    assert [recognised.reading.text for recognised in found] == ["Ⅰ", "概要", "Ⅱ", "内容"]
+
+
+def test_other_margins_and_other_orders_settle_nothing() -> None:
+    assert texts(line("I 概要", 0, gap=1), line("II 内容", 1, 160, gap=1)) == ["I概要", "II内容"]
+    assert texts(line("工 事", 0, gap=0.5), line("工 程", 1, gap=0.5)) == ["工事", "工程"]
+
+
+def test_digits_set_apart_are_no_markers() -> None:
+    """Full-width figures of a column: １１０ under １０９ must stay what they are."""
+    read = ("1 0 9", "1 1 0", "1 , 1 8 0", "2 , 3 0 0", "7 /6", "8 /25")
+    assert texts(*(line(text, row, gap=0.5) for row, text in enumerate(read))) == [
+        "109",
+        "110",
+        "1,180",
+        "2,300",
+        "7/6",
+        "8/25",
+    ]
+
+
+def test_what_was_read_stays_as_a_doubt_and_others_keep_their_place() -> None:
+    behind = SpanDoubt(4, 5, ("数", "教"), False)
+    first, _, third = settled_markers(
+        [line("I 概要", 0, gap=1), line("II 内容", 1, gap=1), line("IⅢI 件数", 2, gap=1, doubts=(behind,))]
+    )
+    assert first.doubts == (SpanDoubt(0, 1, ("Ⅰ", "I"), False),)
+    assert third.doubts == (SpanDoubt(0, 1, ("Ⅲ", "IⅢI"), False), SpanDoubt(3, 4, ("数", "教"), False))
+    assert third.reading.text[third.doubts[1].start] == "数"
+    assert third.reading.characters[0].confidence == 0.85
+
+
+def test_a_settled_marker_is_parted_from_its_words_on_the_page() -> None:
+    settled = settled_markers([line("ア 受付", 0, gap=0.3), line("イ 入力", 1, gap=0.3)])
+    glyphs = glyphs_of(settled, SIZE / 10, Frame(1, 600.0, 800.0))
+    assert [found.text.string for found in lines_of(glyphs)] == ["ア\u3000受付", "イ\u3000入力"]
+
+
+def test_candidates_say_whether_they_were_read_so() -> None:
+    assert next((c.kind, c.ordinal, c.as_read) for c in candidates_of("Ⅱ")) == ("Ⅰ", 2, True)
+    assert [(c.kind, c.printed, c.as_read) for c in candidates_of("(1)")] == [
+        ("(1)", "(1)", True), ("(Ⅰ)", "(Ⅰ)", False), ("(Ⅰ)", "(Ⅱ)", False), ("(Ⅰ)", "(Ⅲ)", False),
+        ("(ア)", "(イ)", False),
+    ]  # fmt: skip
