@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from extractors.scans import tesseract
 from extractors.scans.asking import Asking, answered, answered_alone
-from extractors.scans.circled import circled, number_in, rings_in
+from extractors.scans.circled import circled, number_in, rings_in, shattered_rings_read, with_rings
 from extractors.scans.glyphs import character_spans
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, settled
@@ -113,6 +113,55 @@ def test_a_number_is_read_inside_its_ring(number: int) -> None:
     sign, sure = number_in(RapidOcr().recognise(ring.insides))
     assert sign == circled(number) == chr(0x2460 + number - 1)
     assert sure > 0.5
+
+
+def broken_ring(digit: str, ring: bool, size: int = 40) -> Pixels:
+    """The head of a line in black and white: a small number in the specks of a ring, or a number in brackets."""
+    image = np.full((size + 4, 300), 255, dtype=np.uint8)
+    middle = (2 + size // 2, 2 + size // 2)
+    if ring:
+        for degrees in range(10, 370, 22):
+            cv2.ellipse(image, middle, (18, 18), 0, degrees, degrees + 4, 0, 1)
+    else:
+        for side, turn in ((-1, 180), (1, 0)):
+            cv2.ellipse(image, (middle[0] + side * 4, middle[1]), (14, 18), turn, -50, 50, 0, 1)
+    scale = 0.65 if ring else 0.95
+    width, height = cv2.getTextSize(digit, cv2.FONT_HERSHEY_SIMPLEX, scale, 2)[0]
+    place = (middle[0] - width // 2, middle[1] + height // 2)
+    cv2.putText(image, digit, place, cv2.FONT_HERSHEY_SIMPLEX, scale, 0, 2)
+    image[6:38, 50:290:8] = 0
+    return image
+
+
+def test_a_ring_that_came_apart_is_told_where_it_fills_a_gap() -> None:
+    whole, ring, bracket = broken_ring("2", True), broken_ring("4", True), broken_ring("4", False)
+    sized = [(whole, 40.0), (ring, 40.0)]
+    read = shattered_rings_read([reading("②台帳への登録"), reading("(4)結果の通知")], sized, [True, False])
+    assert [found.text for found in read] == ["②台帳への登録", "④結果の通知"]
+    assert read[1].characters[0].confidence <= 0.85
+    # no ring on the sheet is whole; the same number stands in a ring; it is a date; it is in brackets
+    for head, other, whole_ring, drawn in (
+        ("台帳への登録", "(4)結果の通知", False, ring), ("④台帳への登録", "(4)結果の通知", True, ring),
+        ("②台帳への登録", "4月2日", True, ring), ("②台帳への登録", "(4)結果の通知", True, bracket),
+    ):  # fmt: skip
+        sized = [(whole, 40.0), (drawn, 40.0)]
+        read = shattered_rings_read([reading(head), reading(other)], sized, [whole_ring, False])
+        assert [found.text for found in read] == [head, other]
+
+
+def test_brackets_that_a_net_sees_in_the_rim_of_a_ring_go() -> None:
+    image = np.full((50, 300), 255, dtype=np.uint8)
+    cv2.circle(image, (25, 25), 20, 0, 2)
+    image[15:35, 24:27] = 0
+    image[8:42, 60:280:8] = 0
+    (ring,) = rings_in(image, 42)
+    seen = Reading(
+        tuple(Character(c, 0.9, x / 300) for c, x in (("(", 3), ("①", 25), (")", 54), ("申", 70), ("込", 110)))
+    )
+    inside = [Reading((Character("1", 0.99, 0.5),))]
+    assert with_rings(seen, image, [ring], [inside]).text == "①申込"
+    image[6:44, 53:56] = 0
+    assert with_rings(seen, image, [ring], [inside]).text == "①)申込"
 
 
 @pytest.mark.parametrize(("pitch", "gap"), [(30, False), (17, False), (60, True)], ids=["full", "half", "apart"])

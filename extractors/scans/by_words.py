@@ -43,7 +43,8 @@ def by_words(reading: Reading, doubts: Sequence[SpanDoubt]) -> tuple[Reading, tu
         return reading, tuple(doubts)
     changed: dict[int, str] = {}
     for n, character in enumerate(characters):
-        options = list(_options(character))
+        beside_digit = any(is_digit(c.text) for c in characters[max(n - 1, 0) : n + 2])
+        options = [(o, p) for o, p in _options(character) if not (beside_digit and o in _NUMERALS)]
         if not options:
             continue
         better = _best(characters, n, options)

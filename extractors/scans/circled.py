@@ -5,9 +5,10 @@ A net reads ⑫ as ② as soon as the print is small, and is sure of it; the rin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -81,6 +82,84 @@ def _rings_at(picture: Pixels, size: float, threshold: int) -> list[Ring]:
     return rings
 
 
+SECTORS, INKED = 16, 9
+"""A shattered ring has ink in so many of the sectors of its rim …"""
+
+RIM = 0.08
+"""… which is so many character heights wide to either side."""
+
+
+SMALL = 0.61
+"""A number in a ring is at most so high, of a full character's height; others are 0.62 and more."""
+
+_NUMBER_AT_HEAD = re.compile(r"[(（]?([1-9][0-9]?)[)）]?(?![0-9０-９)）.．,，/月年])")
+_CIRCLED = frozenset(chr(code) for code in range(0x2460, 0x2474))
+
+
+def shattered_rings_read(
+    readings: Sequence[Reading], pictures: Sequence[tuple[Pixels, float]], whole: Sequence[bool]
+) -> list[Reading]:
+    """The lines of a sheet, those that begin with a number in a ring that came apart told from the rest.
+
+    In black and white a thin ring leaves but specks, and nets read (5), or the digit alone. Specks are found around
+    others, too, so that they count only where they fill gaps: where some lines begin with a ring that is `whole`, and
+    none with both ② and (2). `pictures` are those of the lines, each with the height of a full character.
+    """
+    heads = [_NUMBER_AT_HEAD.match(reading.text) for reading in readings]
+    in_rings = {r.characters[0].text for r, ring in zip(readings, whole, strict=True) if ring and r.characters}
+    signs = [circled(int(match[1])) if match is not None else None for match in heads]
+    if not in_rings & _CIRCLED or in_rings & set(signs):
+        return list(readings)
+    found = list(readings)
+    for n, (match, sign) in enumerate(zip(heads, signs, strict=True)):
+        if match is None or sign is None or match.end() >= len(readings[n].characters):
+            continue
+        picture, size = pictures[n]
+        middle = _shattered_ring(picture, size)
+        if middle is not None:
+            own, rest = readings[n].characters[: match.end()], readings[n].characters[match.end() :]
+            sure = min(*(character.confidence for character in own), 0.85)
+            found[n] = Reading((Character(sign, sure, middle / picture.shape[1]), *rest))
+    return found
+
+
+def _shattered_ring(picture: Pixels, size: float) -> float | None:
+    """Where the middle of the ring lies that a line begins with, of which but specks are left; None without one.
+
+    A circle is laid about the first square of the line where most of its rim has ink, above and below as well as at the
+    sides: brackets have none there. What stands in it is small.
+    """
+    height, width = picture.shape
+    dark = picture[:, : min(width, round(1.4 * size))] < 170
+    columns = np.flatnonzero(dark.any(axis=0))
+    if not columns.size:
+        return None
+    ys, xs = np.nonzero(dark)
+    best: tuple[int, float, float, float] | None = None
+    for radius in (0.42 * size, 0.46 * size, 0.5 * size):
+        for cx in columns[0] + radius + np.array([-0.04, 0.0, 0.05]) * size:
+            for cy in height / 2 + np.array([-0.08, -0.04, 0.0, 0.04, 0.08]) * size:
+                sectors = _inked_sectors(xs - cx, ys - cy, radius, size)
+                if len(sectors) >= INKED and (best is None or len(sectors) > best[0]):
+                    best = (len(sectors), radius, float(cx), float(cy))
+    if best is None:
+        return None
+    _, radius, cx, cy = best
+    inner = np.hypot(xs - cx, ys - cy) < radius - RIM * size
+    if not inner.any() or ys[inner].max() - ys[inner].min() + 1 > SMALL * size:
+        return None
+    return cx
+
+
+def _inked_sectors(dx: np.ndarray[Any, Any], dy: np.ndarray[Any, Any], radius: float, size: float) -> list[int]:
+    """The sectors of the rim that have ink; none where there is none right above or below the middle."""
+    rim = np.abs(np.hypot(dx, dy) - radius) <= RIM * size
+    turns = (np.arctan2(dy[rim], dx[rim]) / np.pi + 1) / 2
+    sectors = np.unique((turns * SECTORS).astype(int) % SECTORS).tolist()
+    ends = ([SECTORS // 4 - 1, SECTORS // 4], [3 * SECTORS // 4 - 1, 3 * SECTORS // 4])
+    return sectors if all(any(sector in sectors for sector in end) for end in ends) else []
+
+
 def _insides(field: Pixels, outline: np.ndarray, piece: _Piece) -> tuple[Pixels, ...]:
     """What stands in a ring, on white, with room around it; nothing where there is nothing, or but a bar (日)."""
     disc = np.zeros((piece.height, piece.width), dtype=np.uint8)
@@ -89,17 +168,22 @@ def _insides(field: Pixels, outline: np.ndarray, piece: _Piece) -> tuple[Pixels,
     for share in (0.10, 0.14, 0.18):
         rim = max(1, round(share * piece.height))
         inner = cv2.erode(disc, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1)), borderValue=0)
-        rest = np.where(inner > 0, field, 255).astype(np.uint8)
-        dark = rest < 150
-        rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
-        if not 0.012 * disc.size <= dark.sum() <= 0.5 * disc.size or rows[-1] - rows[0] < 0.28 * piece.height:
-            continue
-        cut = rest[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        room = max(2, cut.shape[0] // 6)
-        framed = cv2.copyMakeBorder(cut, room, room, 2 * room, 2 * room, cv2.BORDER_CONSTANT, value=255)
-        if not any(framed.shape == other.shape for other in cuts):
-            cuts.append(np.asarray(framed, dtype=np.uint8))
+        framed = _framed(np.where(inner > 0, field, 255).astype(np.uint8), disc.size, piece.height)
+        if framed is not None and not any(framed.shape == other.shape for other in cuts):
+            cuts.append(framed)
     return (cuts[0], cuts[-1]) if len(cuts) > 1 else tuple(cuts)
+
+
+def _framed(inside: Pixels, area: int, height: int) -> Pixels | None:
+    """The ink of a ring's inside on white, with room around it; None for too little or too much to be a number."""
+    dark = inside < 150
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    if not 0.012 * area <= dark.sum() <= 0.5 * area or rows[-1] - rows[0] < 0.28 * height:
+        return None
+    cut = inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    room = max(2, cut.shape[0] // 6)
+    framed = cv2.copyMakeBorder(cut, room, room, 2 * room, 2 * room, cv2.BORDER_CONSTANT, value=255)
+    return np.asarray(framed, dtype=np.uint8)
 
 
 def bullet_in(picture: Pixels, size: float) -> tuple[str, int] | None:
@@ -169,6 +253,7 @@ def with_rings(reading: Reading, picture: Pixels, rings: Sequence[Ring], inner: 
         slack = 0.15 * (ring.x1 - ring.x0)
         own = [n for n, c in enumerate(characters) if ring.x0 - slack <= c.x * width <= ring.x1 + slack]
         own = [n for n in own if not characters[n].text.isalpha() or characters[n].text in "lIOo"]
+        own += _ghosts(characters, picture, ring)
         same = [characters[n].confidence for n in own if characters[n].text == sign]
         sure = max(same[0], confidence) if same else round(0.97 * confidence, 4)
         middle = (ring.x0 + ring.x1) / 2 / width
@@ -176,6 +261,23 @@ def with_rings(reading: Reading, picture: Pixels, rings: Sequence[Ring], inner: 
         characters.append(Character(sign, sure, middle))
         characters.sort(key=lambda c: c.x)
     return Reading(tuple(characters))
+
+
+def _ghosts(characters: Sequence[Character], picture: Pixels, ring: Ring) -> list[int]:
+    """Brackets read beside a ring where there is no ink of one: the net saw them in the rim."""
+    width = picture.shape[1]
+    reach = 0.6 * (ring.x1 - ring.x0)
+    found = []
+    for n, character in enumerate(characters):
+        x = character.x * width
+        left = character.text in "(（" and ring.x0 - reach < x <= ring.x0
+        right = character.text in ")）" and ring.x1 <= x < ring.x1 + reach
+        field = (
+            picture[:, max(int(ring.x0 - reach), 0) : ring.x0] if left else picture[:, ring.x1 : int(ring.x1 + reach)]
+        )
+        if (left or right) and not (field < 150).any(axis=0).sum() > 2:
+            found.append(n)
+    return found
 
 
 _AS_DIGITS = str.maketrans("lIi|Oo０１２３４５６７８９", "111100" + "0123456789")

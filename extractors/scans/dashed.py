@@ -20,6 +20,9 @@ from extractors.scans.strokes import Stroke
 LONGEST_DASH = 14.0
 """Points."""
 
+LEADER = 5.0
+"""Points: a few dashes between two rulings are no longer than this; strokes of letters in line below each other are."""
+
 FEWEST = 4
 """Dashes that make a dashed stroke."""
 
@@ -49,7 +52,7 @@ def find_dashed(pieces: Pieces, drawn: Pixels, unit: float) -> tuple[list[Stroke
     dashes = _dashes(pieces, unit)
     found: list[Dashed] = []
     for chain in (part for whole in _chains(dashes, unit) for part in _even_parts(whole, unit)):
-        if len(chain) < FEWEST and not _spans_gap(chain, drawn, unit):
+        if len(chain) < FEWEST and not (chain[0].length <= LEADER * unit and _spans_gap(chain, drawn, unit)):
             continue
         first, last = chain[0], chain[-1]
         angle = math.atan2(last.y - first.y, last.x - first.x)

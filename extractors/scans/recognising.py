@@ -10,12 +10,12 @@ import numpy as np
 
 from extractors.scans.asking import Asking
 from extractors.scans.by_words import by_words
-from extractors.scans.circled import rings_in, with_bullet, with_rings
+from extractors.scans.circled import rings_in, shattered_rings_read, with_bullet, with_rings
 from extractors.scans.engines import first_reader
 from extractors.scans.glyphs import gap_before, ink_boxes
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, is_sized_kana, settled
-from extractors.scans.ocr import Character, Reading, RecogniserFailed
+from extractors.scans.ocr import Reading, RecogniserFailed
 from extractors.scans.rendering import Pixels
 from extractors.scans.second_reading import Part, SpanDoubt, compared, parts_in_doubt, without_second
 from extractors.scans.settings import ReadingSettings
@@ -122,13 +122,15 @@ def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settin
     rings = [rings_in(picture.pixels, picture.line.size) for picture in pictures]
     insides = [inside for found in rings for ring in found for inside in ring.insides]
     inner = iter(first_reader(settings).recognise(insides))
-    read = [[[next(inner) for _ in ring.insides] for ring in found] for found in rings]
-    return [
+    numbers = [[[next(inner) for _ in ring.insides] for ring in found] for found in rings]
+    read_lines = [
         with_rings(reading, picture.pixels, found, own)
         if found
         else with_bullet(reading, picture.pixels, picture.line.size)
-        for picture, reading, found, own in zip(pictures, readings, rings, read, strict=True)
+        for picture, reading, found, own in zip(pictures, readings, rings, numbers, strict=True)
     ]
+    sized = [(picture.pixels, picture.line.size) for picture in pictures]
+    return shattered_rings_read(read_lines, sized, [bool(found) for found in rings])
 
 
 def _sized(reading: Reading, picture: LinePicture) -> Reading:
