@@ -59,9 +59,13 @@ def test_what_only_looks_alike_needs_no_probability_of_the_net() -> None:
 @pytest.mark.parametrize(
     ("read", "at", "other"),
     [
-        ("１日から施行", 0, "日"), ("千八百人", 1, "入"), ("O円", 0, "0"), ("第三回", 1, "二"), ("約7人", 1, "一"),
+        ("１日から施行", 0, "日"),
+        ("千八百人", 1, "入"),
+        ("O円", 0, "0"),
+        ("第三回", 1, "二"),
+        ("約7人", 1, "一"),
         ("者（250～300者）", 5, "一"),
-    ],  # fmt: skip
+    ],
 )
 def test_no_number_is_changed_or_made(read: str, at: int, other: str) -> None:
     told, doubts = by_words(doubtful(read, at, 0.4, (other, 0.39)), ())

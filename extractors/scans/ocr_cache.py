@@ -90,7 +90,7 @@ class CachedRecogniser:
 
     def recognise(self, images: Sequence[Pixels]) -> list[Reading]:
         keys = [_key(self.name, [image]) for image in images]
-        found = {key: readings[0] for key in keys if (readings := self._store.found(key)) is not None}
+        found = {key: readings[0] for key in keys if (readings := self._store.found(key))}
         missing = {key: image for key, image in zip(keys, images, strict=True) if key not in found}
         if missing:
             self.calls += len(missing)
