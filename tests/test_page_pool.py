@@ -1,0 +1,67 @@
+"""The pages of one document read by several processes in bundles: in order, the same, and none lost with a process."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from extractors.pages.opening import open_pdf
+from extractors.pages.page import Page
+from extractors.scans.settings import ReadingSettings
+from pipeline.documents.page_pool import BUNDLE, read_pages
+
+PAGES = 2 * BUNDLE + 3
+SETTINGS = ReadingSettings()
+
+
+@pytest.fixture(scope="module")
+def scan() -> bytes:
+    """Sparse pages of a scan, each with a number of its own on it, which both engines read."""
+    font = ImageFont.load_default(56)
+    pages = []
+    for number in range(1, PAGES + 1):
+        page = Image.new("L", (800, 420), 255)
+        ImageDraw.Draw(page).text((120, 150), f"Page {1000 + 37 * number}", 0, font)
+        pages.append(page)
+    made = io.BytesIO()
+    pages[0].save(made, "PDF", save_all=True, append_images=pages[1:], resolution=200.0)
+    return made.getvalue()
+
+
+@pytest.fixture(scope="module")
+def alone(scan: bytes) -> list[Page]:
+    """The pages as one process reads them."""
+    return read(scan, 1)
+
+
+def read(scan: bytes, workers: int, killed_after: int | None = None) -> list[Page]:
+    """The pages as read; with `killed_after`, all processes that read are killed when so many pages have come."""
+    lost: list[tuple[int, Exception]] = []
+    pages = []
+    with open_pdf(scan) as pdf:
+        for page in read_pages(pdf, scan, SETTINGS, workers, lambda number, _page, error: lost.append((number, error))):
+            pages.append(page)
+            if len(pages) == killed_after:
+                reading = multiprocessing.active_children()
+                assert len(reading) == workers
+                for process in reading:
+                    process.kill()
+    assert lost == []
+    return pages
+
+
+def test_pages_come_in_order_with_what_stands_on_them(alone: list[Page]) -> None:
+    assert [page.number for page in alone] == list(range(1, PAGES + 1))
+    texts = ["".join(glyph.text for glyph in page.glyphs) for page in alone]
+    assert texts == [f"Page{1000 + 37 * number}" for number in range(1, PAGES + 1)]
+
+
+def test_several_processes_read_the_same(scan: bytes, alone: list[Page]) -> None:
+    assert read(scan, 3) == alone
+
+
+def test_processes_that_die_cost_no_page(scan: bytes, alone: list[Page]) -> None:
+    assert read(scan, 2, killed_after=2) == alone
