@@ -60,7 +60,7 @@ def test_pages_come_in_order_with_what_stands_on_them(alone: list[Page]) -> None
 
 
 def test_several_processes_read_the_same(scan: bytes, alone: list[Page]) -> None:
-    assert read(scan, 3) == alone
+    assert read(scan, 2) == alone
 
 
 def test_processes_that_die_cost_no_page(scan: bytes, alone: list[Page]) -> None:
