@@ -1,9 +1,17 @@
-"""A night with many known documents and nothing new: how long it takes beyond Prefect's own start, and how much memory.
+"""Nights, with Prefect and without: what Prefect adds to a night that reads, and what a night with nothing new takes.
 
-    .venv/bin/python benchmarks/nightly.py [--documents 1000] [--offices 20]
+    python -m benchmarks.nightly share [--documents 200] [--most 65] [--workers 2] [--papers FOLDER]
+    python -m benchmarks.nightly known [--documents 1000] [--offices 20]
 
-A web server on loopback plays the offices; the archive is filled without reading anything, as if earlier nights had
-read every document. No document may be read: a worker that is started, or a table that is written, fails the benchmark.
+A web server on loopback plays the offices.
+
+share: the same new papers through `besshi nightly` and through `flows.py nightly`, one after the other, each into an
+empty output, with the same workers. The papers are text reports of 10 to 65 pages made from the sample, or those of a
+folder. The ratio of the whole nights is told, and apart from it what is not the workers' own: they read the same both
+times, and by how much two readings of the same differ on a machine that others use is more than what is asked for.
+
+known: an archive filled without reading anything, as if earlier nights had read every document. A document that is
+read, or a table that is written, fails the benchmark.
 """
 
 from __future__ import annotations
@@ -12,24 +20,32 @@ import argparse
 import hashlib
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from benchmarks.made import write_reports
+from benchmarks.measuring import ROOT, Watch, spent
 
-PREFECT_ALONE = """
-import os, time
+if TYPE_CHECKING:
+    from office_site import OfficeSite
+
+sys.path[:0] = [str(ROOT / "tests")]
+
+PLAIN = [sys.executable, "-m", "pipeline.command_line", "nightly"]
+THROUGH = [sys.executable, "flows.py", "nightly"]
+KINDS = {"workers": "pipeline.batch.worker", "server": "pipeline.batch.own_server"}
+GOAL = 0.03
+
+EMPTY_FLOW = """
+import flows
 from prefect import flow, task
 @task
 def nothing(): pass
 @flow
 def empty(): nothing.submit().result()
-empty()
+with flows.prefect_server(): empty()
 """
 
 
@@ -56,59 +72,111 @@ def fill(out: Path, urls: list[str], data_of: dict[str, bytes], etags: dict[str,
         keep_outcome(out, outcome, version, settings)
 
 
-def timed(command: list[str], environment: dict[str, str]) -> tuple[float, int, str]:
-    """Seconds, most bytes of memory of the process and its children, and what it printed."""
-    began = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - began
-    if done.returncode:
-        raise SystemExit(f"{command} ended with {done.returncode}: {done.stdout[-2000:]} {done.stderr[-2000:]}")
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024, done.stdout
+def sources_of(offices: dict[str, list[str]], site: OfficeSite) -> str:
+    """The list of sources for offices with these paths to papers, each linked on the office's page."""
+    from office_site import LOOPBACK
+
+    text = [f'[fetching]\ncontact = "x@example.jp"\nallow_networks = ["{LOOPBACK}"]\nseconds_between = 0\n']
+    for name, paths in offices.items():
+        site.page(f"/{name}/", *paths)
+        text.append(f'[[office]]\nname = "{name}"\npublisher = "甲市"\npage = "{site.address}/{name}/"\n')
+    return "".join(text)
 
 
-def main() -> None:
-    from office_site import LOOPBACK, Answer, OfficeSite
+def tables_in(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((out / "tables").iterdir())}
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--documents", type=int, default=1000)
-    parser.add_argument("--offices", type=int, default=20)
-    arguments = parser.parse_args()
+
+def share(documents: int, most: int, workers: int, papers: Path | None) -> None:
+    from office_site import OfficeSite
+
+    with tempfile.TemporaryDirectory() as folder, OfficeSite() as site:
+        base = Path(folder)
+        if papers is None:
+            write_reports(papers := base / "papers", documents, most)
+        files = sorted(papers.glob("*.pdf"))
+        for file in files:
+            site.pdf(f"/o/{file.name}", file.read_bytes())
+        (base / "sources.toml").write_text(sources_of({"o": [f"/o/{file.name}" for file in files]}, site), "utf-8")
+        environment = {**os.environ, "PREFECT_HOME": str(base / "prefect"), "PREFECT_LOGGING_LEVEL": "ERROR"}
+        spent([sys.executable, "-c", EMPTY_FLOW], environment)  # the first start of all makes Prefect's database
+        alone, _ = spent([sys.executable, "-c", EMPTY_FLOW], environment)
+
+        def night(command: list[str], name: str) -> tuple[float, float, dict[str, float], int]:
+            """CPU and wall seconds, CPU seconds by kind of process, and pages."""
+            watch = Watch(KINDS)
+            options = ["--sources", str(base / "sources.toml"), "--out", str(base / name), "--workers", str(workers)]
+            took, said = spent([*command, *options, "--json"], environment, watch)
+            answers = json.loads(said)
+            assert answers["read"] == len(files), f"{answers['read']} of {len(files)} were read"
+            return took.cpu, took.wall, watch.by_kind, answers["pages"]
+
+        plain, plain_wall, bare, pages = night(PLAIN, "plain")
+        through, through_wall, kinds, _ = night(THROUGH, "through")
+        assert tables_in(base / "plain") == tables_in(base / "through"), "the tables differ"
+    added = kinds.get("", 0.0) - bare.get("", 0.0) + kinds.get("server", 0.0)
+    print(f"{len(files)} documents, {pages:,} pages, {workers} workers; {plain / len(files):.2f} CPU s a document")
+    for name, seconds, wall, own in (
+        ("besshi nightly", plain, plain_wall, bare),
+        ("flows.py nightly", through, through_wall, kinds),
+    ):
+        print(f"{name:24} {seconds:8.1f} CPU s, of which workers {own.get('workers', 0.0):.1f}; wall {wall:.0f} s")
+    print(f"whole nights, ratio      {through / plain:8.3f}")
+    print(f"Prefect's server         {kinds.get('server', 0.0):8.1f}")
+    print(f"added beside the workers {added:8.1f} = {added / plain:.1%} of the plain night (goal {GOAL:.0%})")
+    print(f"an empty flow            {alone.cpu:8.1f}")
+
+
+def known(documents: int, offices: int) -> None:
+    from office_site import Answer, OfficeSite
+
     with tempfile.TemporaryDirectory() as folder, OfficeSite() as site:
         out, sources = Path(folder, "output"), Path(folder, "sources.toml")
-        each = arguments.documents // arguments.offices
-        paths = {f"o{n}": [f"/o{n}/{number}.pdf" for number in range(each)] for n in range(arguments.offices)}
+        paths = {f"o{n}": [f"/o{n}/{number}.pdf" for number in range(documents // offices)] for n in range(offices)}
         urls = [site.address + path for office in paths.values() for path in office]
         data_of: dict[str, bytes] = {}
         etags: dict[str, str] = {}
         fill(out, urls, data_of, etags)
-        text = [f'[fetching]\ncontact = "x@example.jp"\nallow_networks = ["{LOOPBACK}"]\nseconds_between = 0\n']
-        for name, own in paths.items():
-            site.page(f"/{name}/", *own)
-            for path in own:
-                site.put(path, Answer(data_of[site.address + path], etag=etags[site.address + path]))
-            text.append(f'[[office]]\nname = "{name}"\npublisher = "甲市"\npage = "{site.address}/{name}/"\n')
-        sources.write_text("".join(text), encoding="utf-8")
+        for url in urls:
+            site.put(url.removeprefix(site.address), Answer(data_of[url], etag=etags[url]))
+        sources.write_text(sources_of(paths, site), encoding="utf-8")
 
         environment = {**os.environ, "PREFECT_HOME": str(Path(folder, "prefect")), "PREFECT_LOGGING_LEVEL": "ERROR"}
         options = ["--sources", str(sources), "--out", str(out), "--json"]
-        plain = [sys.executable, "-m", "pipeline.command_line", "nightly", *options]
-        timed(plain, environment)  # the night that writes the tables and learns what to ask with
+        spent([*PLAIN, *options], environment)  # the night that writes the tables and learns what to ask with
         before = {path: path.stat().st_mtime_ns for path in (out / "tables").iterdir()}
         site.asked.clear()
-        bare, memory, said = timed(plain, environment)
+        bare, said = spent([*PLAIN, *options], environment)
         answers = json.loads(said)
         unchanged = sum(visit["not_modified"] for visit in answers["visits"])
-        alone, _, _ = timed([sys.executable, "-c", PREFECT_ALONE], environment)
-        through, with_prefect, _ = timed([sys.executable, "flows.py", "nightly", *options], environment)
+        spent([sys.executable, "-c", EMPTY_FLOW], environment)
+        alone, _ = spent([sys.executable, "-c", EMPTY_FLOW], environment)
+        through, _ = spent([*THROUGH, *options], environment)
         after = {path: path.stat().st_mtime_ns for path in (out / "tables").iterdir()}
     assert answers["documents"] == [], "a document was read"
     assert unchanged == len(urls), f"{unchanged} of {len(urls)} replies were 304"
     assert before == after, "tables were written"
     print(f"documents known            {len(urls):8,}")
-    print(f"besshi nightly             {bare:8.1f} s   {memory / 1e6:8,.0f} MB")
-    print(f"Prefect, an empty flow     {alone:8.1f} s")
-    print(f"flows.py nightly           {through:8.1f} s   {with_prefect / 1e6:8,.0f} MB")
-    print(f"beyond Prefect's own start {through - alone:8.1f} s")
+    for name, took in (("besshi nightly", bare), ("Prefect, an empty flow", alone), ("flows.py nightly", through)):
+        print(f"{name:26} {took.wall:8.1f} s   {took.cpu:8.1f} CPU s   {took.peak / 1e6:8,.0f} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked_for = parser.add_subparsers(required=True, dest="what")
+    one = asked_for.add_parser("share")
+    one.add_argument("--documents", type=int, default=200)
+    one.add_argument("--most", type=int, default=65, help="pages of the largest paper")
+    one.add_argument("--workers", type=int, default=2)
+    one.add_argument("--papers", type=Path, help="a folder of PDFs to read in place of those that are made")
+    other = asked_for.add_parser("known")
+    other.add_argument("--documents", type=int, default=1000)
+    other.add_argument("--offices", type=int, default=20)
+    asked = parser.parse_args()
+    if asked.what == "share":
+        share(asked.documents, asked.most, asked.workers, asked.papers)
+    else:
+        known(asked.documents, asked.offices)
 
 
 if __name__ == "__main__":
