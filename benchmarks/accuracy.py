@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import pdfplumber
 import pypdfium2
 
+from benchmarks.measuring import write
 from benchmarks.scan import calibration, numbers
 from extractors.pages.text_layer import read_page
 from extractors.scans.reading import read_document_page
@@ -199,17 +200,6 @@ def figures(options: argparse.Namespace) -> tuple[list[str], list[str]]:
         lines += [f"| {name} | {value:.3f} |" for name, value in scores.items()]
     told = [f"{v.table} p{v.row['page']} {v.row['confidence']:.2f} {v.row.get('raw_text')!r}" for v in wrong]
     return lines, told
-
-
-def write(document: Path, name: str, lines: list[str]) -> None:
-    """Put lines between the marks of that name in a document; at its end, with marks, where it has none."""
-    opening, closing = f"<!-- measured {name} -->", f"<!-- end of {name} -->"
-    whole = document.read_text(encoding="utf-8")
-    if opening not in whole:
-        whole = f"{whole.rstrip()}\n\n{opening}\n{closing}\n"
-    before, rest = whole.split(opening, 1)
-    after = rest.split(closing, 1)[1]
-    document.write_text(f"{before}{opening}\n{chr(10).join(lines)}\n{closing}{after}", encoding="utf-8")
 
 
 def main() -> None:

@@ -68,5 +68,5 @@ def test_a_document_of_text_is_read_without_what_recognises_and_what_writes_tabl
         "from pipeline.extraction import Source; "
         f"read = extract_document(Path({str(sample)!r}).read_bytes(), Source('library.pdf')); assert read.rows['pages']"
     )
-    assert {"pdfplumber", "spacy"} <= loaded
-    assert not loaded & {"cv2", "onnxruntime", "rapidocr", "pytesseract", "pandas", "pyarrow", "PIL"}
+    assert "pdfplumber" in loaded
+    assert not loaded & {"cv2", "onnxruntime", "rapidocr", "pytesseract", "pandas", "pyarrow", "PIL", "spacy"}

@@ -42,6 +42,11 @@ class _Reader:
         """Read, and tell the parent what came of it."""
         from pipeline.documents.document import extract_as_json
 
+        if self._page_workers == 1:
+            # Not within the document's own limits. Where others recognise its pages, they begin before this is loaded.
+            from extractors.japanese.language import pipeline
+
+            pipeline()
         sandbox.allow_memory(self._limits.memory)
         sandbox.allow_seconds(self._limits.step_seconds)
         try:

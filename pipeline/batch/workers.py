@@ -13,6 +13,7 @@ import hashlib
 import os
 import queue
 import stat
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -70,6 +71,8 @@ class WorkerPool:
             self._idle.put(None)
         self._watch = Watch()
         self._stopped = False
+        self._once = threading.Lock()
+        self._getting_ready = threading.Thread(target=_load_what_keeps)
         self.done: dict[Job, Outcome] = {}
         """What came of each document so far; after a stop, whatever was finished before it."""
 
@@ -135,6 +138,7 @@ class WorkerPool:
         """What a worker says of a document, and the worker if it may read another one."""
         while True:
             worker = worker or self._watch.worker()
+            self._get_ready()
             if worker is None:
                 return {"failed": "stopped", "detail": ""}, None
             fresh = worker.documents == 0
@@ -148,6 +152,12 @@ class WorkerPool:
             # What a document dies of must be its own doing, and not that of those before it in the same process.
             if fresh or answer.get("failed") not in ("crashed", "out_of_memory"):
                 return answer, None
+
+    def _get_ready(self) -> None:
+        """Load what the end of a document needs while its beginning is read elsewhere."""
+        with self._once:
+            if self._getting_ready.ident is None:
+                self._getting_ready.start()
 
     def _order(self, job: Job) -> bytes:
         reading = asdict(reading_settings(self._limits, cache_of(self._out), self._ocr))
@@ -185,6 +195,12 @@ class WorkerPool:
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # no extraction, or rows that do not fit
             return replace(blank, outcome="crashed", detail=f"{type(error).__name__}: {error}")
         return outcome
+
+
+def _load_what_keeps() -> None:
+    """Arrow takes half a second to load, and what it loads with it: a run that reads nothing does without."""
+    import pipeline.archive.archive
+    import pipeline.tables.write  # noqa: F401
 
 
 def _not_written(blank: Outcome, error: OSError) -> Outcome:
