@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from extractors.scans.ocr import Character, Reading
+from extractors.scans.pieces import pieces_of
 from extractors.scans.rendering import Pixels
 
 _RANGES = ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1))
@@ -44,6 +46,32 @@ class _Piece(NamedTuple):
     height: int
 
 
+def may_hold_ring(reading: Reading, picture: Pixels, size: float) -> bool:
+    """Whether a ring may stand in a line, by how the line was read: a ring is read as a number or a sign, or poorly, or
+    passed over. A line of sure letters that follow each other without a gap has none, and need not be looked at."""
+    if any(not _is_sure_letter(character) for character in reading.characters):
+        return True
+    width = picture.shape[1]
+    middles = [character.x * width for character in reading.characters]
+    gaps = [b - a for a, b in pairwise(middles)]
+    # a ring is at least half a character wide, and half a letter lies on either side of it
+    ends = (middles[0], width - middles[-1]) if middles else (float(width),)
+    return max(ends) > 1.0 * size or max(gaps, default=0.0) > 1.45 * size
+
+
+def _is_sure_letter(character: Character) -> bool:
+    """Whether it is one that no ring is taken for; full stops and brackets are too small to be one."""
+    if character.text in "、。，．・「」『』（）ー":
+        return True
+    return character.confidence >= SURE_LETTER and character.text.isalpha() and character.text not in _LIKE_A_RING
+
+
+SURE_LETTER = 0.8
+"""A ring that is read as a letter is read with less confidence than this."""
+
+_LIKE_A_RING = frozenset("lIiOoQ○〇◯口回①田日")
+
+
 def rings_in(picture: Pixels, size: float) -> list[Ring]:
     """The rings about one character high that hold something; `size` is the height of a full character in pixels."""
     rings: list[Ring] = []
@@ -59,20 +87,16 @@ _THRESHOLDS = (150, 185, 210)
 
 
 def _rings_at(picture: Pixels, size: float, threshold: int) -> list[Ring]:
-    dark = cv2.threshold(picture, threshold - 1, 255, cv2.THRESH_BINARY_INV)[1]
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    pieces = pieces_of(_darker_than(picture, threshold))
+    stats = pieces.stats
     rings: list[Ring] = []
     width, height = stats[:, 2], stats[:, 3]
     likely = (height >= 0.7 * size) & (height <= 1.35 * size) & (width >= 0.8 * height) & (width <= 1.25 * height)
     likely[0] = False
     for label in np.flatnonzero(likely).tolist():
         piece = _Piece(*stats[label][:4].tolist())
-        field = slice(piece.y, piece.y + piece.height), slice(piece.x, piece.x + piece.width)
-        shape = (labels[field] == label).astype(np.uint8)
-        outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        outline = max(outlines, key=cv2.contourArea)
-        around = cv2.arcLength(outline, True)
-        area = cv2.contourArea(outline)
+        field, shape = pieces.pixels_of(label)
+        outline, area, around = _outline_of(shape)
         share = area / (piece.width * piece.height)  # a quarter of pi for a disc
         if not 0.64 <= share <= 0.87 or 4 * np.pi * area / max(around * around, 1.0) < 0.8:
             continue
@@ -160,6 +184,17 @@ def _inked_sectors(dx: np.ndarray[Any, Any], dy: np.ndarray[Any, Any], radius: f
     return sectors if all(any(sector in sectors for sector in end) for end in ends) else []
 
 
+def _darker_than(picture: Pixels, threshold: int) -> Pixels:
+    return np.asarray(cv2.threshold(picture, threshold - 1, 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
+
+
+def _outline_of(shape: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[Any, float, float]:
+    """The outer outline of a piece, the area in it, and its length."""
+    outlines, _ = cv2.findContours(shape.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    return outline, cv2.contourArea(outline), cv2.arcLength(outline, True)
+
+
 def _insides(field: Pixels, outline: np.ndarray, piece: _Piece) -> tuple[Pixels, ...]:
     """What stands in a ring, on white, with room around it; nothing where there is nothing, or but a bar (日)."""
     disc = np.zeros((piece.height, piece.width), dtype=np.uint8)
@@ -191,24 +226,20 @@ def bullet_in(picture: Pixels, size: float) -> tuple[str, int] | None:
 
     Nets leave it out as often as not.
     """
-    dark = np.where(picture < 150, 255, 0).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    pieces = sorted((_Piece(*(int(v) for v in stats[label][:4])), label) for label in range(1, count))
-    pieces = [(piece, label) for piece, label in pieces if piece.height > 0.15 * size]
-    if len(pieces) < 2:
+    pieces = pieces_of(_darker_than(picture, 150))
+    placed = sorted((_Piece(*row[:4]), n + 1) for n, row in enumerate(pieces.stats[1:].tolist()))
+    placed = [(piece, label) for piece, label in placed if piece.height > 0.15 * size]
+    if len(placed) < 2:
         return None
-    piece, label = pieces[0]
+    piece, label = placed[0]
     if not 0.6 * size <= piece.height <= 1.15 * size or not 0.85 <= piece.width / piece.height <= 1.18:
         return None
-    if any(other.x < piece.x + piece.width for other, _ in pieces[1:]):
+    if any(other.x < piece.x + piece.width for other, _ in placed[1:]):
         return None  # something stands in it or across it
-    field = slice(piece.y, piece.y + piece.height), slice(piece.x, piece.x + piece.width)
-    shape = np.where(labels[field] == label, 255, 0).astype(np.uint8)
-    outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=cv2.contourArea)
-    area, around = cv2.contourArea(outline), cv2.arcLength(outline, True)
+    shape = pieces.pixels_of(label)[1]
+    _, area, around = _outline_of(shape)
     is_disc = 0.68 <= area / (piece.width * piece.height) <= 0.85 and 4 * np.pi * area / max(around * around, 1.0) > 0.8
-    inked = float((shape > 0).sum()) / max(area, 1.0)
+    inked = float(shape.sum()) / max(area, 1.0)
     return ("○", piece.x + piece.width) if is_disc and inked < 0.45 else None
 
 
@@ -217,8 +248,11 @@ def with_bullet(reading: Reading, picture: Pixels, size: float) -> Reading:
     first = reading.characters[0] if reading.characters else None
     if first is None or first.text in "○◯〇OoＯ0":
         return reading
-    found = bullet_in(picture, size)
     width = max(picture.shape[1], 1)
+    # the smallest ring has its right edge there, and half a letter stands between that and the letter's middle
+    if first.x * width < (0.5 + (0.25 if first.text.isalpha() else 0.0)) * size:
+        return reading
+    found = bullet_in(picture, size)
     if found is None or first.x * width < found[1]:
         return reading
     mark = Character(found[0], 0.9, (found[1] - size / 2) / width)

@@ -10,7 +10,7 @@ import numpy as np
 
 from extractors.scans.asking import Asking
 from extractors.scans.by_words import by_words
-from extractors.scans.circled import rings_in, shattered_rings_read, with_bullet, with_rings
+from extractors.scans.circled import may_hold_ring, rings_in, shattered_rings_read, with_bullet, with_rings
 from extractors.scans.engines import first_reader
 from extractors.scans.glyphs import gap_before, ink_boxes
 from extractors.scans.lines import TextLine
@@ -119,7 +119,10 @@ def _cut(picture: LinePicture, reading: Reading, part: Part) -> LinePicture:
 
 
 def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings) -> list[Reading]:
-    rings = [rings_in(picture.pixels, picture.line.size) for picture in pictures]
+    rings = [
+        rings_in(picture.pixels, picture.line.size) if may_hold_ring(reading, picture.pixels, picture.line.size) else []
+        for picture, reading in zip(pictures, readings, strict=True)
+    ]
     insides = [inside for found in rings for ring in found for inside in ring.insides]
     inner = iter(first_reader(settings).recognise(insides))
     numbers = [[[next(inner) for _ in ring.insides] for ring in found] for found in rings]
