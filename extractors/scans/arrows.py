@@ -111,6 +111,8 @@ def _filled(ink: _Ink, thickness: float, unit: float) -> tuple[float, float, flo
     widths = ink.width.tolist()
     shaft = max(thickness, 1.0)
     broad = max(2.0 * shaft, 2.6 * unit)
+    if max(widths) < broad:
+        return None
     # the tip may stand on a box's border, which is as wide as the window; what is past it counts no more
     limit = 16 * unit
     best: tuple[int, int, float] | None = None
@@ -157,6 +159,9 @@ LONGEST_BARB, SHORTEST_BARB = 9.0, 2.4
 def _open(ink: _Ink, thickness: float, unit: float) -> tuple[float, float, float] | None:
     """Base and tip (rows) and the width of an open head: on either side of the stroke, alike, ink that comes nearer
     step by step until it meets the stroke at the tip."""
+    # most strokes are rulings with nothing beside them: no head without rows in which more than the stroke is inked
+    if np.count_nonzero(ink.marks.sum(axis=1) > ink.width) < SHORTEST_BARB * unit / 2:
+        return None
     every = np.arange(len(ink.width))
     size = ink.marks.shape[1]
     middle = size // 2

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from extractors.scans.pieces import Pieces
 from extractors.scans.rendering import Pixels
 
 MAX_SKEW = 6.0
@@ -34,13 +35,13 @@ def straightened(picture: Pixels, skew: float) -> Pixels:
     return np.asarray(level, dtype=np.uint8)
 
 
-def skew_of(mask: Pixels, unit: float) -> float:
-    """By how many degrees (clockwise) the lines and rulings of an ink mask lean; 0 where it cannot be told.
+def skew_of(pieces: Pieces, unit: float) -> float:
+    """By how many degrees (clockwise) the lines and rulings that pieces of ink make lean; 0 where it cannot be told.
 
     Each connected piece of ink gives points along its lower edge; the angle is the one at which these points gather on
     the fewest heights. `unit` is pixels a point.
     """
-    points = _lower_edges(mask, unit)
+    points = _lower_edges(pieces, unit)
     if len(points) < 12:
         return 0.0
     best = 0.0
@@ -53,42 +54,39 @@ def skew_of(mask: Pixels, unit: float) -> float:
     return round(best, 2)
 
 
-def _lower_edges(mask: Pixels, unit: float) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Lower edge points (x, y, weight) of the pieces of ink: one of each small piece, several of a long stroke."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    found: list[tuple[float, float, float]] = []
+def _lower_edges(pieces: Pieces, unit: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Lower edge points (x, y) of the pieces of ink: one of each small piece, several of a long stroke."""
     small = 40 * unit
-    for label in range(1, count):
-        x, y, width, height, area = (int(value) for value in stats[label])
-        if area < 3 or max(width, height) < 1.5 * unit:
-            continue
-        if width <= small and height <= small:
-            found.append((x + width / 2, float(y + height), 1.0))
-            continue
-        piece = labels[y : y + height, x : x + width] == label
-        for column in np.linspace(0, width - 1, max(2, min(60, width // int(8 * unit + 1)))).astype(int):
-            rows = np.flatnonzero(piece[:, column])
-            if rows.size:
-                # both the upper and the lower rim of what stands here: a frame has two rulings
-                found.append((x + column, float(y + rows[-1] + 1), 1.0))
-                found.append((x + column, float(y + rows[0]), 1.0))
-    return np.array(found, dtype=np.float64).reshape(-1, 3)
+    x, y, width, height, area = pieces.stats.T
+    size = np.maximum(width, height)
+    counts = (area >= 3) & (size >= 1.5 * unit)
+    counts[0] = False
+    compact = counts & (size <= small)
+    found = [np.column_stack([x + width / 2, y + height])[compact]]
+    for label in np.flatnonzero(counts & ~compact).tolist():
+        (rows, columns), piece = pieces.pixels_of(label)
+        wide = piece.shape[1]
+        looked = np.linspace(0, wide - 1, max(2, min(60, wide // int(8 * unit + 1)))).astype(int)
+        piece = piece[:, looked]
+        looked, piece = looked[piece.any(axis=0)] + columns.start, piece[:, piece.any(axis=0)]
+        # both the upper and the lower rim of what stands there: a frame has two rulings
+        upper, lower = piece.argmax(axis=0), piece.shape[0] - piece[::-1].argmax(axis=0)
+        found += [np.column_stack([looked, rows.start + edge]) for edge in (lower, upper)]
+    return np.concatenate(found).astype(np.float64)
 
 
 def _gathered(points: np.ndarray[Any, np.dtype[np.float64]], degrees: float, unit: float) -> float:
     heights = points[:, 1] - points[:, 0] * math.tan(math.radians(degrees))
     bins = np.floor((heights - heights.min()) / max(0.6 * unit, 1.0)).astype(int)
-    counts = np.bincount(bins, weights=points[:, 2])
-    return float((counts.astype(np.float64) ** 2).sum())
+    return float((np.bincount(bins).astype(np.float64) ** 2).sum())
 
 
-def runs_sideways(mask: Pixels, unit: float) -> bool:
-    """Whether the lines of text in an ink mask run up or down the page rather than across.
+def runs_sideways(pieces: Pieces, unit: float) -> bool:
+    """Whether the lines of text that pieces of ink make run up or down the page rather than across.
 
     Characters of a line stand closer to each other than lines do, so ink smeared along the lines grows long that way.
     """
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    sizes = stats[1:count]
+    sizes = pieces.boxes
     kept = (sizes[:, 2] < 40 * unit) & (sizes[:, 3] < 40 * unit) & (sizes[:, 4] >= 3)
     kept &= np.maximum(sizes[:, 2], sizes[:, 3]) >= 1.5 * unit
     sizes = sizes[kept]
@@ -96,13 +94,13 @@ def runs_sideways(mask: Pixels, unit: float) -> bool:
         return False
     side = float(np.percentile(np.maximum(sizes[:, 2], sizes[:, 3]), 70))
     reach = max(1, round(0.45 * side))
-    across, down = np.zeros_like(mask), np.zeros_like(mask)
+    across, down = np.zeros_like(pieces.mask), np.zeros_like(pieces.mask)
     for x, y, width, height, _ in sizes.tolist():
         across[y : y + height, x : x + width + reach] = 255
         down[y : y + height + reach, x : x + width] = 255
     lengths = []
     for smeared, axis in ((across, 2), (down, 3)):
-        n, _, blobs, _ = cv2.connectedComponentsWithStats(smeared, connectivity=4)
-        extent = blobs[1:n, axis].astype(float)
+        outlines, _ = cv2.findContours(smeared, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        extent = np.array([cv2.boundingRect(outline)[axis] for outline in outlines], dtype=np.float64)
         lengths.append(float((extent**2).sum() / extent.sum()))
     return lengths[1] > 1.15 * lengths[0]

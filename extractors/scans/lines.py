@@ -137,17 +137,13 @@ def _parted(members: _Ints, size: float) -> list[_Ints]:
 def _joined(lines: list[TextLine], barriers: Pixels, usual: float) -> list[TextLine]:
     """Pieces of one character that lie above each other, and pieces of one line that overlap, made one."""
     joined: list[TextLine] = []
-    table = np.zeros((len(lines), 5))
     for line in sorted(lines, key=lambda line: (line.top, line.x0)):
-        before = max(0, len(joined) - LOOKED_BACK)
-        for n in (before + np.flatnonzero(_fit(table[before : len(joined)], line, usual))[::-1]).tolist():
-            if not _barred(barriers, joined[n], line):
+        for n in range(len(joined) - 1, max(-1, len(joined) - 1 - LOOKED_BACK), -1):
+            if _fit(joined[n], line, usual) and not _barred(barriers, joined[n], line):
                 joined[n] = _union(joined[n], line)
                 break
         else:
-            n = len(joined)
             joined.append(line)
-        table[n] = joined[n].x0, joined[n].top, joined[n].x1, joined[n].bottom, joined[n].size
     return joined
 
 
@@ -155,17 +151,15 @@ LOOKED_BACK = 59
 """Lines before it that a piece may belong to: those of the rows of a wide table that begin just above it."""
 
 
-def _fit(others: np.ndarray[Any, np.dtype[np.float64]], line: TextLine, usual: float) -> np.ndarray[Any, Any]:
-    """Which of the others (x0, top, x1, bottom, size) lie so that the line would be one with it."""
-    x0, top, x1, bottom, size = others.T
-    size = np.maximum(size, max(line.size, 0.8 * usual))
-    low = np.maximum(bottom, line.bottom) - np.minimum(top, line.top) <= 1.3 * size
-    across = np.minimum(x1, line.x1) - np.maximum(x0, line.x0)
-    beside = np.minimum(bottom, line.bottom) - np.maximum(top, line.top)
-    over = across > 0.5 * np.minimum(x1 - x0, line.width)
-    level = (beside > 0.6 * np.minimum(bottom - top, line.height)) & (across > -0.6 * size)
-    fits: np.ndarray[Any, np.dtype[np.bool_]] = low & (over | level)
-    return fits
+def _fit(other: TextLine, line: TextLine, usual: float) -> bool:
+    """Whether the two lie so that they are one."""
+    size = max(line.size, other.size, 0.8 * usual)
+    across = min(line.x1, other.x1) - max(line.x0, other.x0)
+    if across <= -0.6 * size or max(line.bottom, other.bottom) - min(line.top, other.top) > 1.3 * size:
+        return False
+    beside = min(line.bottom, other.bottom) - max(line.top, other.top)
+    over = across > 0.5 * min(line.width, other.width)
+    return over or beside > 0.6 * min(line.height, other.height)
 
 
 def _barred(barriers: Pixels, a: TextLine, b: TextLine) -> bool:

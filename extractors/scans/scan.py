@@ -19,10 +19,11 @@ from extractors.pages.text import Glyph
 from extractors.scans.asking import Asking, answered_alone
 from extractors.scans.deskew import runs_sideways, skew_of, straightened, turned
 from extractors.scans.glyphs import character_spans
-from extractors.scans.ink import ink_of, median_grey
+from extractors.scans.ink import halved, ink_of, median_grey
 from extractors.scans.lines import find_text_lines
 from extractors.scans.ocr import Reading
 from extractors.scans.outline_markers import settled_markers
+from extractors.scans.pieces import pieces_of
 from extractors.scans.recognising import LinePicture, Recognised, recognise_lines, sample_confidence
 from extractors.scans.rendering import Pixels, Raster, render
 from extractors.scans.rulings import find_strokes, rim_of
@@ -98,20 +99,22 @@ def lay_out(grey: Pixels, unit: float, settings: ReadingSettings, may_turn: bool
         return _blank(grey, unit)
     # which way a page lies shows at half the size
     half = 2 if unit >= 2.2 and min(grey.shape) >= 400 else 1
-    rough = cv2.resize(grey, (grey.shape[1] // half, grey.shape[0] // half), interpolation=cv2.INTER_AREA)
-    ink = ink_of(np.asarray(rough, dtype=np.uint8), unit / half)
+    ink = ink_of(halved(grey) if half == 2 else grey, unit / half)
     dark = median_grey(ink.grey) < 60
     if ink.contrast == 0.0:
         return replace(_blank(grey, unit), dark=dark)
-    turn = 270 if may_turn and runs_sideways(ink.mask, unit / half) else 0
-    sheet = _levelled(turned(grey, turn), skew_of(turned(ink.mask, turn), unit / half), turn, unit, dark)
+    pieces = pieces_of(ink.mask)
+    turn = 270 if may_turn and runs_sideways(pieces, unit / half) else 0
+    if turn:
+        pieces = pieces_of(turned(ink.mask, turn))
+    sheet = _levelled(turned(grey, turn), skew_of(pieces, unit / half), turn, unit, dark)
     best, best_score = sheet, sample_confidence(sheet.lines, settings) if may_turn else 1.0
     if best_score >= SURE_UPRIGHT:
         return sheet
     # a reading that makes little sense: the other way up, or text that only seemed to run across
     for other in (180, 90, 270):
         way = (turn + other) % 360
-        tried = _levelled(turned(grey, way), skew_of(turned(ink.mask, way), unit / half), way, unit, dark)
+        tried = _levelled(turned(grey, way), skew_of(pieces_of(turned(ink.mask, way)), unit / half), way, unit, dark)
         score = sample_confidence(tried.lines, settings)
         if score > best_score + 0.1:
             best, best_score = tried, score

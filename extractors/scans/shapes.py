@@ -15,7 +15,7 @@ import numpy as np
 from extractors.scans.arrows import find_heads, is_bare
 from extractors.scans.faces import find_faces, runs_along
 from extractors.scans.ink import Ink, median_grey
-from extractors.scans.pieces import Table, pieces_of
+from extractors.scans.pieces import Table
 from extractors.scans.rendering import Pixels
 from extractors.scans.rulings import SHORT, Strokes
 from extractors.scans.strokes import Outline, Point, Stroke, ends_of
@@ -287,8 +287,11 @@ def _areas(ink: Ink, boxes: list[Outline], unit: float) -> list[Outline]:
     window = differing[top : y + height + grain, left : x + width + grain]
     differs = cv2.morphologyEx(window, cv2.MORPH_OPEN, np.ones((grain, grain), dtype=np.uint8))
     areas: list[Outline] = []
-    for row in pieces_of(np.asarray(differs, dtype=np.uint8), connectivity=4).stats[1:400]:
-        x, y, width, height, size = np.add(row, (left, top, 0, 0, 0)).tolist()
+    # by their outlines: labelling pixels that are many takes ten times as long; that of a hole has no grey in it
+    outlines, _ = cv2.findContours(differs, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    for x, y, width, height in sorted(map(cv2.boundingRect, outlines), key=lambda box: (box[1], box[0]))[:400]:
+        size = cv2.countNonZero(differs[y : y + height, x : x + width])
+        x, y = x + left, y + top
         if min(width, height) < 10 * unit or size < 0.85 * width * height or size > 0.95 * page:
             continue
         box = (float(x), float(y), float(x + width), float(y + height))
