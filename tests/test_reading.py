@@ -197,6 +197,13 @@ def test_a_huge_sheet_is_rendered_within_bounds() -> None:
     document.close()
 
 
+def test_a_picture_has_the_same_greys_whichever_way_its_page_is_drawn() -> None:
+    document = open_document(pdf_of(picture(3, 150.0), dpi=150.0))
+    in_grey = document[0].render(scale=ALONE.min_dpi / 72, grayscale=True).to_numpy()
+    assert np.array_equal(render(document, 1, ALONE).pixels, in_grey.reshape(in_grey.shape[:2]))
+    document.close()
+
+
 def test_garbage_is_not_plausible_and_papers_are() -> None:
     assert is_plausible(
         "区では、平成16年度から東京都及び都内区市町村で構成される協議会が提供するサービスを活用している。"

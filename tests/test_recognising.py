@@ -15,8 +15,16 @@ from hypothesis import strategies as st
 
 from extractors.scans import tesseract
 from extractors.scans.asking import Asking, answered, answered_alone
-from extractors.scans.circled import circled, number_in, rings_in, shattered_rings_read, with_rings
-from extractors.scans.glyphs import character_spans
+from extractors.scans.circled import (
+    circled,
+    may_hold_ring,
+    number_in,
+    rings_in,
+    shattered_rings_read,
+    with_bullet,
+    with_rings,
+)
+from extractors.scans.glyphs import character_spans, extents
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, settled
 from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
@@ -162,6 +170,48 @@ def test_brackets_that_a_net_sees_in_the_rim_of_a_ring_go() -> None:
     assert with_rings(seen, image, [ring], [inside]).text == "①申込"
     image[6:44, 53:56] = 0
     assert with_rings(seen, image, [ring], [inside]).text == "①)申込"
+
+
+@pytest.mark.parametrize(
+    ("read", "may"),
+    [
+        pytest.param(reading("個人情報、保護"), False, id="sure letters"),
+        pytest.param(reading("個人3報"), True, id="a number"),
+        pytest.param(reading("個人●報"), True, id="a sign"),
+        pytest.param(reading("個口人報"), True, id="a letter like a ring"),
+        pytest.param(reading("個人情報", 情=0.7), True, id="an unsure letter"),
+        pytest.param(Reading(reading("個人情報").characters[1:]), True, id="passed over at the start"),
+        pytest.param(Reading(reading("個人情報").characters[:-1]), True, id="passed over at the end"),
+        pytest.param(
+            Reading(reading("個人情報").characters[:1] + reading("個人情報").characters[2:]),
+            True,
+            id="passed over between",
+        ),
+        pytest.param(Reading(), True, id="nothing read"),
+    ],
+)
+def test_a_ring_is_looked_for_where_the_reading_leaves_room_for_one(read: Reading, may: bool) -> None:
+    count = 7 if read.text.startswith("個人情報、") else 4
+    assert may_hold_ring(read, np.full((50, 50 * count), 255, dtype=np.uint8), 50) is may
+
+
+def test_an_empty_ring_that_the_net_left_out_is_put_before_its_line() -> None:
+    image = np.full((50, 250), 255, dtype=np.uint8)
+    cv2.circle(image, (25, 25), 19, 0, 2, cv2.LINE_AA)
+    cv2.rectangle(image, (105, 6), (145, 44), 0, -1)
+    cv2.rectangle(image, (155, 6), (195, 44), 0, -1)
+    beside = Reading((Character("区", 0.99, 125 / 250), Character("民", 0.99, 175 / 250)))
+    assert with_bullet(beside, image, 50).text == "○区民"
+    begins_with_it = Reading((Character("区", 0.99, 25 / 250), Character("民", 0.99, 175 / 250)))
+    assert with_bullet(begins_with_it, image, 50) == begins_with_it
+
+
+def test_the_ink_of_the_wanted_characters_is_measured() -> None:
+    image = np.full((40, 120), 255, dtype=np.uint8)
+    image[4:36, 4:34] = image[20:34, 50:66] = image[10:20, 84:114] = 0
+    line = Reading(tuple(Character(text, 0.9, x / 120) for text, x in (("や", 19), ("ゃ", 58), ("ー", 99))))
+    assert extents(line.characters, image, "やゃー") == {0: 32, 1: 16, 2: 30}
+    assert extents(line.characters, image, "ゃ") == {1: 16}
 
 
 @pytest.mark.parametrize(("pitch", "gap"), [(30, False), (17, False), (60, True)], ids=["full", "half", "apart"])

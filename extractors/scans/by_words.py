@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from extractors.japanese.dictionary import dictionary
-from extractors.scans.look_alikes import alike, is_sized_kana
+from extractors.scans.look_alikes import SIZED_KANA, alike
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.second_reading import SpanDoubt, is_digit
 from extractors.scans.twins import modern
@@ -102,7 +102,7 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
         longer = word.length > own.length or (own.is_name and not word.is_name and word.length > 1)
         needed = DECISIVE if longer or not _is_japanese(characters[n].text) else OVERWHELMING
         is_word = word.length > 1 or not _is_japanese(characters[n].text)
-        if word.printed == own.usual != own.printed and is_sized_kana(other):
+        if word.printed == own.usual != own.printed and other in SIZED_KANA:
             return other  # フアイル stands in the dictionary too, as another spelling of ファイル
         if is_word and gain > max(most, needed):
             best, most = other, gain

@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from extractors.scans.ink import halved
 from extractors.scans.rendering import Pixels
 from extractors.scans.strokes import Outline, Point, Stroke, ends_of
 
@@ -40,8 +41,7 @@ def find_faces(mask: Pixels, boxes: list[Outline], unit: float) -> list[Outline]
 
     Fields that lie between `boxes` and the lines that join them are none: much of their edge is the edge of a box.
     """
-    half: Any = cv2.resize(mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    half = cv2.threshold(half, 100, 255, cv2.THRESH_BINARY)[1]
+    half: Any = cv2.threshold(halved(mask), 100, 255, cv2.THRESH_BINARY)[1]
     contours, nested = cv2.findContours(half, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if nested is None:
         return []

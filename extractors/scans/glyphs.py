@@ -7,9 +7,8 @@ to the next character and only true gaps are gaps. Pixels of a levelled picture.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -30,61 +29,69 @@ def character_spans(
     characters: Sequence[Character], picture: Pixels, line: TextLine, left: int
 ) -> list[tuple[float, float]]:
     """The left and right edge of each character in the page's pixels; the line's `picture` begins at `left`."""
-    width = picture.shape[1]
-    centres = [min(max(character.x * width, 0.0), float(width)) for character in characters]
-    inked = (picture < 160).sum(axis=0)
-    spans = _inked_spans(centres, inked, width)
+    spans = _inked_spans(_centres(characters, picture), _inked_columns(picture))
     return _set_widths(characters, [(left + a, left + b) for a, b in spans], line)
 
 
-def ink_boxes(characters: Sequence[Character], picture: Pixels) -> list[tuple[int, int, int, int]]:
-    """Where the ink of each character lies in the picture of its line: left, top, right, bottom, in its pixels."""
-    width = picture.shape[1]
-    dark = picture < 160
-    centres = [min(max(character.x * width, 0.0), float(width)) for character in characters]
-    boxes = []
-    for x0, x1 in _inked_spans(centres, dark.sum(axis=0), width):
-        rows = np.flatnonzero(dark[:, int(x0) : max(int(x1), int(x0) + 1)].any(axis=1))
-        top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, 0)
-        boxes.append((int(x0), top, int(x1), bottom))
-    return boxes
+def extents(characters: Sequence[Character], picture: Pixels, wanted: Container[str]) -> dict[int, int]:
+    """The greater of width and height of the ink of the wanted characters, in pixels, by their number in the line."""
+    found: dict[int, int] = {}
+    for n, (x0, x1) in enumerate(_inked_spans(_centres(characters, picture), _inked_columns(picture))):
+        if characters[n].text in wanted:
+            rows = np.flatnonzero((picture[:, int(x0) : max(int(x1), int(x0) + 1)] < DARK).any(axis=1))
+            found[n] = max(int(x1) - int(x0), int(rows[-1]) + 1 - int(rows[0]) if rows.size else 0)
+    return found
 
 
 def gap_before(n: int, characters: Sequence[Character], picture: Pixels) -> int:
     """The column (pixels of the line's picture) that parts character `n` from the one before; the picture's edges at
     either end."""
-    width = picture.shape[1]
     if n <= 0 or n >= len(characters):
-        return 0 if n <= 0 else width
-    a, b = (min(max(character.x * width, 0.0), float(width)) for character in characters[n - 1 : n + 1])
-    return _least_inked(a, b, (picture < 160).sum(axis=0))
+        return 0 if n <= 0 else picture.shape[1]
+    a, b = _centres(characters[n - 1 : n + 1], picture)
+    return _least_inked(a, b, _inked_columns(picture))
 
 
-def _inked_spans(centres: Sequence[float], inked: np.ndarray[Any, Any], width: int) -> list[tuple[float, float]]:
+DARK = 160
+"""The grey below which a pixel of a line's picture is ink."""
+
+
+def _centres(characters: Sequence[Character], picture: Pixels) -> list[float]:
+    width = picture.shape[1]
+    return [min(max(character.x * width, 0.0), float(width)) for character in characters]
+
+
+def _inked_columns(picture: Pixels) -> list[int]:
+    """How many pixels of each column are ink; a list, as a line is looked through in a few columns at a time."""
+    counts: list[int] = np.add.reduce(picture < DARK, axis=0, dtype=np.uint16).tolist()
+    return counts
+
+
+def _inked_spans(centres: Sequence[float], inked: list[int]) -> list[tuple[float, float]]:
     """The ink of each character: parted from its neighbours where there is least ink about half way between."""
     cuts = [0]
     for a, b in pairwise(centres):
         cuts.append(_least_inked(a, b, inked, cuts[-1]))
-    cuts.append(width)
+    cuts.append(len(inked))
     spans = []
     for centre, first, last in zip(centres, cuts, cuts[1:], strict=False):
-        found = np.flatnonzero(inked[first:last]) if last > first else np.array([])
-        if found.size:
-            spans.append((float(first + found[0]), float(first + found[-1] + 1)))
-        else:
+        x0 = next((x for x in range(first, last) if inked[x]), None)
+        if x0 is None:
             spans.append((max(float(first), centre - 1), min(float(last), centre + 1)))
+        else:
+            x1 = next(x for x in range(last, x0, -1) if inked[x - 1])
+            spans.append((float(x0), float(x1)))
     return spans
 
 
-def _least_inked(a: float, b: float, inked: np.ndarray[Any, Any], first: int = 0) -> int:
+def _least_inked(a: float, b: float, inked: list[int], first: int = 0) -> int:
     """The column, not before `first`, that has least ink about half way between two middles."""
     width = len(inked)
     middle, reach = (a + b) / 2, max((b - a) * 0.3, 1.0)
     first = min(max(int(middle - reach), first), width - 1)
     last = min(max(int(middle + reach) + 1, first + 1), width)
-    field = inked[first:last]
-    least = np.flatnonzero(field == field.min()) + first
-    return int(least[np.abs(least - middle).argmin()])
+    least = min(inked[first:last])
+    return min((x for x in range(first, last) if inked[x] == least), key=lambda x: abs(x - middle))
 
 
 def _full_width_digits(characters: Sequence[Character], spans: list[tuple[float, float]], square: float) -> set[int]:

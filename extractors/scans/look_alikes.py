@@ -23,6 +23,9 @@ _KANJI_BACK = {"ロ": "口", "エ": "工", "ニ": "二", "ハ": "八", "タ": "�
 _SMALL = "っゃゅょゎッャュョァィゥェォヮ"
 _LARGE = "つやゆよわツヤユヨアイウエオワ"
 _PARTNER = dict(zip(_SMALL + _LARGE, _LARGE + _SMALL, strict=True))
+SIZED_KANA = frozenset(_PARTNER)
+"""The kana of pairs that differ by their size alone."""
+
 _LARGEST_SMALL = {"っ": 0.845, "つ": 0.845, "ィ": 0.81, "イ": 0.81}
 """How large (the greater of width and height, of a full character's height) a small kana's ink is at most; others 0.79.
 Measured on Mincho and Gothic print of 8 to 21 points; つ is the flattest large one, ィ the tallest small."""
@@ -57,11 +60,6 @@ def settled(text: str) -> str:
             if starts_no_word or (character != "ー" and _is_kanji(before)):
                 characters[n] = _KANJI_BACK[character]
     return _STROKE_AS_SLASH.sub("/", _ZERO_AMONG_CAPITALS.sub("O", "".join(characters)))
-
-
-def is_sized_kana(character: str) -> bool:
-    """Whether the character is one of a pair of kana that differ by their size alone."""
-    return character in _PARTNER
 
 
 def by_size(character: str, extent: float) -> str:

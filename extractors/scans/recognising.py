@@ -12,9 +12,9 @@ from extractors.scans.asking import Asking
 from extractors.scans.by_words import by_words
 from extractors.scans.circled import may_hold_ring, rings_in, shattered_rings_read, with_bullet, with_rings
 from extractors.scans.engines import first_reader
-from extractors.scans.glyphs import gap_before, ink_boxes
+from extractors.scans.glyphs import extents, gap_before
 from extractors.scans.lines import TextLine
-from extractors.scans.look_alikes import by_size, is_sized_kana, settled
+from extractors.scans.look_alikes import SIZED_KANA, by_size, settled
 from extractors.scans.ocr import Reading, RecogniserFailed
 from extractors.scans.rendering import Pixels
 from extractors.scans.second_reading import Part, SpanDoubt, compared, parts_in_doubt, without_second
@@ -138,16 +138,13 @@ def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settin
 
 def _sized(reading: Reading, picture: LinePicture) -> Reading:
     """The reading with っ and つ, ッ and ツ told by their size on the page."""
-    if not any(is_sized_kana(character.text) for character in reading.characters):
+    characters = list(reading.characters)
+    if not any(character.text in SIZED_KANA for character in characters):
         return reading
-    inked = ink_boxes(reading.characters, picture.pixels)
     size = max(picture.line.size, 1.0)
-    return Reading(
-        tuple(
-            c.named(by_size(c.text, max(x1 - x0, bottom - top) / size))
-            for c, (x0, top, x1, bottom) in zip(reading.characters, inked, strict=True)
-        )
-    )
+    for n, extent in extents(characters, picture.pixels, SIZED_KANA).items():
+        characters[n] = characters[n].named(by_size(characters[n].text, extent / size))
+    return Reading(tuple(characters))
 
 
 def _settled(reading: Reading, picture: LinePicture) -> Reading:
