@@ -46,21 +46,16 @@ def strokes_of_bent(xs: Any, ys: Any, unit: float, shortest: float) -> list[Stro
     inner = wide[ends : len(wide) - ends]
     if width > 4 * unit or (inner > 2 * width + 2).any() or (np.abs(count - wide)[ends:-ends] > 2).any():
         return []
-    line = np.column_stack([np.arange(len(count)), centre]).astype(np.float32)
+    # a head is wider and lopsided across the main direction: there the line goes on as it came
+    plain = np.flatnonzero(wide <= 1.6 * width + 1.5)
+    line = np.column_stack([plain, centre[plain]]).astype(np.float32)
     corners = cv2.approxPolyDP(line.reshape(-1, 1, 2), OFF * unit, False)[:, 0].astype(np.float64)
-    # the lopsided rest of a head at an end turns no corner
-    for end, before in ((0, 1), (-1, -2)):
-        if len(corners) > 3 and math.dist(corners[end], corners[before]) < shortest:
-            corners[before, 1] += (corners[end, 0] - corners[before, 0]) * _slope(corners, before, 2 * before - end)
-            corners[before, 0] = corners[end, 0]
-            corners = np.delete(corners, end, axis=0)
     if not 3 <= len(corners) <= MOST + 1 or min(math.dist(a, b) for a, b in pairwise(corners)) < shortest:
         return []
+    for end, before, at in ((0, 1, 0), (-1, -2, len(count) - 1)):
+        (x, y), (from_x, from_y) = corners[end], corners[before]
+        corners[end] = at, y + (at - x) * (y - from_y) / (x - from_x)
     places = middle + np.outer(corners[:, 0] + along.min() + 0.5, main) + np.outer(corners[:, 1], aside)
     return [
         Stroke(float(ax), float(ay), float(bx), float(by), width) for (ax, ay), (bx, by) in pairwise(places.tolist())
     ]
-
-
-def _slope(corners: Any, a: int, b: int) -> float:
-    return float((corners[b, 1] - corners[a, 1]) / (corners[b, 0] - corners[a, 0]))
