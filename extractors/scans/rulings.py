@@ -6,7 +6,7 @@ Dashed and slanting strokes have modules of their own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -30,6 +30,15 @@ LARGE = 13.0
 
 THICK = 4.5
 """Points: what is thicker is an area, not a stroke."""
+
+
+FEWEST_DOTS, WIDEST_STEP = 10, 3.2
+"""A dotted stroke has so many steps from dot to dot, of so many points."""
+
+ALONE = 0.96
+"""Share of paper on both sides of a stroke that no text is near."""
+
+Columns = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,8 @@ def _merged(level: list[Stroke], unit: float) -> list[Stroke]:
                 total = stroke.length + other.length
                 y = (stroke.y0 * stroke.length + other.y0 * other.length) / total
                 width = max(stroke.width, other.width)
-                merged[n] = Stroke(other.x0, y, max(other.x1, stroke.x1), y, width)
+                dashed = stroke.dashed and other.dashed
+                merged[n] = Stroke(other.x0, y, max(other.x1, stroke.x1), y, width, dashed)
                 break
         else:
             merged.append(stroke)
@@ -115,7 +125,9 @@ def _level(mask: Pixels, unit: float, shortest: float, bridged: bool = False) ->
         field, own = found.pixels_of(label)
         own &= opened[field] > 0
         stroke = _stroke_of(own, field[1].start, int(inked[field[0].start]), unit)
-        if stroke is None or (bridged and not _stands_free(mask, stroke, unit)):
+        if stroke is not None and bridged:
+            stroke = _standing_free(mask, stroke, unit)
+        if stroke is None:
             continue
         strokes.append(stroke)
         kept[field][own] = 255
@@ -157,18 +169,33 @@ def _median(counts: np.ndarray[Any, np.dtype[np.int64]]) -> float:
     return float(ranked[(len(ranked) - 1) // 2] + ranked[len(ranked) // 2]) / 2
 
 
-def _stands_free(mask: Pixels, stroke: Stroke, unit: float) -> bool:
-    """Whether the stroke is inked throughout and mostly has paper beside it; level strokes of letters have not."""
+def _standing_free(mask: Pixels, stroke: Stroke, unit: float) -> Stroke | None:
+    """The stroke where it is inked throughout, or dotted, and mostly has paper beside it; level strokes of letters have
+    not."""
     share = 0.8 if stroke.length < 6 * LONG * unit else 0.5
     x0, x1 = int(stroke.x0), int(stroke.x1)
     half = stroke.width / 2
     height = mask.shape[0]
-    core = mask[max(int(stroke.y0 - half) - 1, 0) : int(stroke.y0 + half) + 2, x0:x1]
-    if core.any(axis=0).mean() < (0.97 if stroke.length < 3 * LONG * unit else 0.93):
-        return False
-    free = []
+    core: Columns = np.asarray(mask[max(int(stroke.y0 - half) - 1, 0) : int(stroke.y0 + half) + 2, x0:x1].any(axis=0))
+    dotted = bool(core.mean() < (0.97 if stroke.length < 3 * LONG * unit else 0.93))
+    paper: list[float] = []
     for side in (-1, 1):
         rows = [round(stroke.y0 + side * (half + away * unit) - 0.5) for away in (0.7, 1.5)]
-        paper = [(mask[row, x0:x1] == 0).mean() if 0 <= row < height else 1.0 for row in rows]
-        free.append(max(paper) >= share)
-    return all(free)
+        bare = [float((mask[row, x0:x1] == 0).mean()) if 0 <= row < height else 1.0 for row in rows]
+        if max(bare) < share:
+            return None
+        paper += bare
+    if not dotted:
+        return stroke
+    # dots that a poor picture runs together here and there are told by all the paper around them
+    alone = min(paper) >= ALONE and stroke.length >= 2 * LONG * unit and core.mean() >= 0.5
+    return replace(stroke, dashed=True) if alone or _is_dotted(core, unit) else None
+
+
+def _is_dotted(core: Columns, unit: float) -> bool:
+    """Whether the ink along a stroke (True where it is) is dots that follow each other closely and evenly."""
+    steps = np.diff(np.flatnonzero(np.diff(core.astype(np.int8)) == 1))
+    if len(steps) < FEWEST_DOTS or core.mean() < 0.3:
+        return False
+    usual = float(np.median(steps))
+    return usual <= WIDEST_STEP * unit and bool((np.abs(steps - usual) <= max(1.0, 0.35 * usual)).mean() >= 0.75)
