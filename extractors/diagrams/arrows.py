@@ -93,6 +93,7 @@ def find_wires(
     leaves = [outline.box for n, outline in enumerate(outlines) if n not in hosts]
     paths = _mended(paths, places, boxes, leaves, index)
     paths += [Path(points, both, True, False) for points, both in strokes.arrows]
+    paths += [Path(tail, False, False, False) for tail in strokes.tails]
     wires = []
     for path in paths:
         tail, head = _ends(path, boxes, places)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from extractors.diagrams.callouts import callout_of
 from extractors.diagrams.geometry import Places, Point, boundary_distance, distance_to, polygon_area
 from extractors.pages.geometry import Box, union
 from extractors.pages.lines import GlyphIndex
@@ -79,6 +80,9 @@ def _outline(shape: Shape, box: Box, index: GlyphIndex) -> Outline | None:
         return Outline(box, shape.dashed, rounded=True)
     if shape.kind == "triangle" or len(shape.points) < 4:
         return None
+    callout = callout_of(shape.points)
+    if callout is not None:
+        return Outline(callout.box, shape.dashed)
     if _is_frame(shape, box):
         return Outline(box, shape.dashed)
     if min(box.width, box.height) < 14 or polygon_area(shape.points) < 0.5 * box.area:

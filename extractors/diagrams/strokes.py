@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extractors.diagrams.callouts import callout_of
 from extractors.diagrams.geometry import (
     Places,
     Point,
@@ -69,12 +70,13 @@ class Stroke:
 
 @dataclass
 class Strokes:
-    """What was found: single strokes, whole arrows (path, head at both ends), and which shapes they took up."""
+    """What was found: single strokes, whole arrows (path, head at both ends), which shapes they took up, and the tails
+    of call-outs, which lead to what these belong to."""
 
     lines: list[Stroke]
     arrows: list[tuple[tuple[Point, ...], bool]]
     is_arrow: list[bool]
-    headless: list[tuple[Point, ...]] = field(default_factory=list)
+    tails: list[tuple[Point, Point]] = field(default_factory=list)
 
     @property
     def unheaded(self) -> list[Ruling]:
@@ -105,7 +107,9 @@ def find_strokes(page: Page) -> Strokes:
     lines = _dashes_joined(_lines(page, taken) + thin)
     _set_heads(lines, heads)
     lines = _open_heads(lines)
-    return Strokes(lines, arrows, taken)
+    bodies = [s for s, arrow in zip(page.shapes, taken, strict=True) if s.kind == "other" and not arrow]
+    callouts = [callout_of(shape.points) for shape in bodies]
+    return Strokes(lines, arrows, taken, [callout.tail for callout in callouts if callout is not None])
 
 
 def _lines(page: Page, taken: Sequence[bool]) -> list[Stroke]:

@@ -14,7 +14,7 @@ import numpy as np
 from extractors.scans.rendering import Pixels
 from extractors.scans.strokes import Outline, Point, Stroke, ends_of
 
-REACH, BEYOND = 12.0, 9.0
+REACH, BEYOND = 20.0, 9.0
 """Points: how far back from a stroke's end a head is looked for, and how far past it where its tip may be lost."""
 
 WINDOW = 12.0
@@ -114,7 +114,7 @@ def _filled(ink: _Ink, thickness: float, unit: float) -> tuple[float, float, flo
     if max(widths) < broad:
         return None
     # the tip may stand on a box's border, which is as wide as the window; what is past it counts no more
-    limit = 16 * unit
+    limit = 20 * unit
     best: tuple[int, int, float] | None = None
     position = 1
     while position < len(widths):

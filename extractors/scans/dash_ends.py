@@ -26,11 +26,12 @@ class Dashed(NamedTuple):
     step: float
 
 
-def carried_on(found: list[Dashed], drawn: Pixels, unit: float) -> list[Stroke]:
-    """The dashed strokes, each as far as it was drawn; `drawn` are the pixels of solid rulings."""
+def carried_on(found: list[Dashed], drawn: Pixels, ink: Pixels, unit: float) -> list[Stroke]:
+    """The dashed strokes, each as far as it was drawn; `drawn` are the pixels of solid rulings, `ink` those of all
+    else."""
     if len(found) > MOST:
         return [one.stroke for one in found]
-    found = _over_rulings(found, drawn, unit)
+    found = _over_strokes(found, drawn, ink, unit)
     ends = [[*ends_of(one.stroke)] for one in found]
     turned: set[tuple[int, int]] = set()
     for n, one in enumerate(found):
@@ -63,13 +64,13 @@ def _outward(stroke: Stroke, k: int) -> Point:
     return sign * (stroke.x1 - stroke.x0) / length, sign * (stroke.y1 - stroke.y0) / length
 
 
-def _over_rulings(found: list[Dashed], drawn: Pixels, unit: float) -> list[Dashed]:
-    """Dashed strokes in one line with a ruling across the gap between them, joined: its crossing took a dash or two."""
+def _over_strokes(found: list[Dashed], drawn: Pixels, ink: Pixels, unit: float) -> list[Dashed]:
+    """Dashed strokes in one line with ink in the gap between them, joined: a stroke that crosses took a dash or two."""
     joined: list[Dashed] = []
     for one in sorted(found, key=lambda d: (d.stroke.x0, d.stroke.y0, d.stroke.x1, d.stroke.y1)):
         for n, other in enumerate(joined):
             whole = _one_line(other, one, unit)
-            if whole is not None and _inked(drawn, *whole[1]):
+            if whole is not None and (_inked(drawn, *whole[1]) or _inked(ink, *whole[1])):
                 joined[n] = Dashed(whole[0], max(one.step, other.step))
                 break
         else:
@@ -133,7 +134,9 @@ def _border(one: Dashed, k: int, drawn: Pixels, unit: float) -> Point | None:
 
 
 def _inked(drawn: Pixels, p: Point, q: Point) -> bool:
-    """Whether a ruling lies between the two points."""
+    """Whether ink lies between the two points, not at the points themselves."""
+    (px, py), (qx, qy) = p, q
+    p, q = (px + 0.2 * (qx - px), py + 0.2 * (qy - py)), (qx - 0.2 * (qx - px), qy - 0.2 * (qy - py))
     count = int(math.dist(p, q)) + 2
     columns = np.clip(np.linspace(p[0], q[0], count).astype(int), 0, drawn.shape[1] - 1)
     rows = np.clip(np.linspace(p[1], q[1], count).astype(int), 0, drawn.shape[0] - 1)

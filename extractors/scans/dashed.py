@@ -65,7 +65,7 @@ def find_dashed(pieces: Pieces, drawn: Pixels, unit: float) -> tuple[list[Stroke
         for dash in chain:
             field, own = pieces.pixels_of(dash.label)
             pixels[field][own] = 255
-    return carried_on(found, drawn, unit), pixels
+    return carried_on(found, drawn, pieces.mask, unit), pixels
 
 
 def _dashes(pieces: Pieces, unit: float) -> list[_Dash]:

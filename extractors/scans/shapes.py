@@ -23,6 +23,12 @@ from extractors.scans.strokes import Outline, Point, Stroke, ends_of
 ARROW = 12.0
 """Points: an arrow drawn between two boxes is no shorter; the strokes of a letter are."""
 
+DOUBLE = 4.0
+"""Points between the two strokes of a double outline."""
+
+BREAK = 40.0
+"""Points: what is drawn over the side of a box breaks it by no more than this."""
+
 ROUND = 24.0
 """Points: the largest radius of a round corner."""
 
@@ -56,6 +62,10 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
     boxes, sides = _boxes(rulings, ink, unit)
     faces = find_faces(ink.mask, boxes, unit) if found.more else []
     sides |= {n for n, stroke in enumerate(rulings) if any(runs_along(stroke, face, unit) for face in faces)}
+    broken, broken_sides = _broken_boxes(rulings, sides, ink, unit)
+    boxes += broken
+    sides |= broken_sides
+    sides |= {n for n, stroke in enumerate(rulings) if n not in sides and _doubles(stroke, boxes, unit)}
     strokes = {n: stroke for n, stroke in enumerate(rulings) if n not in sides}
     for n, stroke in enumerate(found.rulings):
         if n not in sides:
@@ -68,7 +78,7 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
         corners = np.array(head.points, dtype=np.int32)
         cv2.fillPoly(mask, [corners], 255)
         cv2.polylines(mask, [corners], True, 255, 2)
-    areas = _areas(ink, boxes, unit)
+    areas = _areas(ink, [*boxes, *faces], unit)
     return Drawing(tuple(strokes.values()), (*boxes, *faces, *areas, *heads), mask)
 
 
@@ -191,6 +201,61 @@ def _boxes(rulings: list[Stroke], ink: Ink, unit: float) -> tuple[list[Outline],
             )
             break
     return boxes, used
+
+
+def _broken_boxes(rulings: list[Stroke], used: set[int], ink: Ink, unit: float) -> tuple[list[Outline], set[int]]:
+    """As `_boxes` of the rulings that are not used yet, with sides that something drawn over them breaks (the tail of a
+    call-out, a label) taken as one."""
+    whole: list[Stroke] = []
+    parts: list[set[int]] = []
+    for n, stroke in enumerate(rulings):
+        if n in used or _slants(stroke):
+            continue
+        for m, other in enumerate(whole):
+            joined = _over_break(other, stroke, unit)
+            if joined is not None:
+                whole[m] = joined
+                parts[m].add(n)
+                break
+        else:
+            whole.append(stroke)
+            parts.append({n})
+    if all(len(part) == 1 for part in parts):
+        return [], set()
+    boxes, sides = _boxes(whole, ink, unit)
+    return boxes, {n for m in sides for n in parts[m]}
+
+
+def _doubles(stroke: Stroke, boxes: list[Outline], unit: float) -> bool:
+    """Whether a stroke is a side of a double outline, whose other one is a box's."""
+    if _slants(stroke):
+        return False
+    near = DOUBLE * unit
+    for box in boxes:
+        (x0, top), (x1, bottom) = box.points[0], box.points[2]
+        if box.kind != "rectangle":
+            continue
+        if stroke.level:
+            place, first, last, ends = stroke.y0, stroke.x0 - x0, x1 - stroke.x1, (top, bottom)
+        else:
+            place, first, last, ends = stroke.x0, stroke.y0 - top, bottom - stroke.y1, (x0, x1)
+        if min(abs(place - end) for end in ends) <= near and abs(first) <= 1.5 * near and abs(last) <= 1.5 * near:
+            return True
+    return False
+
+
+def _over_break(one: Stroke, two: Stroke, unit: float) -> Stroke | None:
+    """Two level or upright strokes in one line with a break between them, as one."""
+    if one.level != two.level or one.dashed != two.dashed:
+        return None
+    if one.upright:
+        joined = _over_break(one.transposed(), two.transposed(), unit)
+        return None if joined is None else joined.transposed()
+    first, last = sorted((one, two), key=lambda stroke: stroke.x0)
+    gap = last.x0 - first.x1
+    if abs(one.y0 - two.y0) > 0.5 * unit or not 0 < gap <= BREAK * unit or gap > 0.4 * (last.x1 - first.x0):
+        return None
+    return replace(first, x1=last.x1, width=max(one.width, two.width))
 
 
 def _side(
