@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,12 @@ from extractors.pages.geometry import Box
 
 SHORTEST_TAIL = 8.0
 """Points: a corner that stands out from a box by less is a part of its frame."""
+
+WIDEST_FOOT = 0.6
+"""Share of the side that the tail stands on."""
+
+BLUNT = 3.0
+"""Points: corners no further apart are one, a tip that the print has blunted."""
 
 MOST_CORNERS = 40
 
@@ -24,7 +31,10 @@ class Callout(NamedTuple):
 def callout_of(points: Sequence[Point]) -> Callout | None:
     """The corners of an outline as a call-out: all but one lie on the sides of an upright box, and that one is the tip,
     with a foot on the same side to its left and right. None where they are no call-out."""
-    corners = [p for n, p in enumerate(points) if p != points[n - 1]]
+    corners: list[Point] = []
+    for point in points:
+        if not corners or math.dist(point, corners[-1]) > BLUNT:
+            corners.append(point)
     if not 6 <= len(corners) <= MOST_CORNERS:
         return None
     for n, tip in enumerate(corners):
@@ -33,10 +43,11 @@ def callout_of(points: Sequence[Point]) -> Callout | None:
         if box.distance(*tip) < SHORTEST_TAIL or polygon_area(others) < 0.9 * box.area:
             continue
         (ax, ay), (bx, by) = others[0], others[-1]
-        on_one_side = (abs(ay - by) <= 2.0 and min(abs(ay - box.top), abs(ay - box.bottom)) <= 2.0) or (
-            abs(ax - bx) <= 2.0 and min(abs(ax - box.x0), abs(ax - box.x1)) <= 2.0
-        )
+        level = abs(ay - by) <= 2.0 and min(abs(ay - box.top), abs(ay - box.bottom)) <= 2.0
+        upright = abs(ax - bx) <= 2.0 and min(abs(ax - box.x0), abs(ax - box.x1)) <= 2.0
+        foot = abs(ax - bx) / box.width if level else abs(ay - by) / box.height
         slack = 0.3 * min(box.width, box.height)
-        if on_one_side and all(boundary_distance(box, p) <= slack for p in others):
+        # the peak of a house or of a six-cornered box stands on the whole side
+        if (level or upright) and foot <= WIDEST_FOOT and all(boundary_distance(box, p) <= slack for p in others):
             return Callout(box, (((ax + bx) / 2, (ay + by) / 2), tip))
     return None

@@ -31,15 +31,16 @@ MOST_CORNERS = 12
 """A field that is not about convex has no more corners than an arrow with two heads or a call-out."""
 
 BESIDE = 0.06
-"""No more than this share of an outline runs along the sides of boxes: it may touch one, but none closes it."""
+"""No more than this share of an outline runs along what is another's: it may touch a box, but none closes it."""
 
 Contour = np.ndarray[Any, np.dtype[Any]]
 
 
-def find_faces(mask: Pixels, boxes: list[Outline], unit: float) -> list[Outline]:
+def find_faces(mask: Pixels, boxes: list[Outline], rulings: list[Stroke], unit: float) -> list[Outline]:
     """The fields of paper, and the thick blots of ink, that are shaped otherwise than an upright rectangle.
 
-    Fields that lie between `boxes` and the lines that join them are none: much of their edge is the edge of a box.
+    Fields that lie between `boxes` and the lines that join them are none: much of their edge is the edge of a box, or
+    a part of a ruling that goes on.
     """
     half: Any = cv2.threshold(halved(mask), 100, 255, cv2.THRESH_BINARY)[1]
     contours, nested = cv2.findContours(half, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
@@ -54,7 +55,7 @@ def find_faces(mask: Pixels, boxes: list[Outline], unit: float) -> list[Outline]
         if min(width, height) < short or max(width, height) < long or width * height > LARGEST * half.size:
             continue
         points = _shape_of(contour, half, unit / 2, blot=outer < 0)
-        if points is not None and _beside(points, boxes, unit) <= BESIDE:
+        if points is not None and _beside(points, boxes, rulings, unit) <= BESIDE:
             found.append(Outline("other", points, 0.0 if outer < 0 else 1.0, outer >= 0, width=unit))
     return sorted(found, key=lambda outline: outline.points)
 
@@ -88,8 +89,8 @@ def _fills_rectangle(hull: Contour, box: Sequence[int], slack: float) -> bool:
     return all(-cv2.pointPolygonTest(hull, corner, True) <= slack for corner in corners)
 
 
-def _beside(points: tuple[Point, ...], boxes: list[Outline], unit: float) -> float:
-    """The share of an outline that runs along the sides of boxes."""
+def _beside(points: tuple[Point, ...], boxes: list[Outline], rulings: list[Stroke], unit: float) -> float:
+    """The share of an outline that runs along the sides of boxes, or along level or upright rulings longer than it."""
     corners = np.array([*points, points[0]])
     steps = [
         np.linspace(a, b, max(2, int(np.hypot(*(b - a)) / (3 * unit))), endpoint=False) for a, b in pairwise(corners)
@@ -104,6 +105,17 @@ def _beside(points: tuple[Point, ...], boxes: list[Outline], unit: float) -> flo
             [way[:, 0] - min(xs), max(xs) - way[:, 0], way[:, 1] - min(ys), max(ys) - way[:, 1]],
         )
         along |= np.where(inside > 0, inside, np.hypot(across, down)) <= 2.5 * unit
+    room = 4 * unit
+    low, high = way.min(axis=0) - room, way.max(axis=0) + room
+    for ruling in rulings:
+        axis = 0 if ruling.level else 1
+        (first, last), place = (
+            ((ruling.x0, ruling.x1), ruling.y0) if ruling.level else ((ruling.y0, ruling.y1), ruling.x0)
+        )
+        goes_on = first < low[axis] or last > high[axis]
+        if goes_on and (ruling.level or ruling.upright) and low[1 - axis] < place < high[1 - axis]:
+            on_it = (way[:, axis] >= first) & (way[:, axis] <= last)
+            along |= on_it & (np.abs(way[:, 1 - axis] - place) <= 2.5 * unit)
     return float(along.mean())
 
 

@@ -18,6 +18,7 @@ from extractors.scans.ink import Ink, median_grey
 from extractors.scans.pieces import Table
 from extractors.scans.rendering import Pixels
 from extractors.scans.rulings import SHORT, Strokes
+from extractors.scans.slanting import find_slanting
 from extractors.scans.strokes import Outline, Point, Stroke, ends_of
 
 ARROW = 12.0
@@ -60,26 +61,37 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
             rulings.append(stroke)
             _paint(mask, stroke)
     boxes, sides = _boxes(rulings, ink, unit)
-    faces = find_faces(ink.mask, boxes, unit) if found.more else []
+    faces = find_faces(ink.mask, boxes, rulings, unit) if found.more else []
     sides |= {n for n, stroke in enumerate(rulings) if any(runs_along(stroke, face, unit) for face in faces)}
+    # lines that begin or end at such an outline hung together with it until now
+    beside = len(rulings)
+    rulings += find_slanting(found.rest.without(_edges(faces, ink.mask.shape, unit)), unit).strokes if faces else []
     broken, broken_sides = _broken_boxes(rulings, sides, ink, unit)
     boxes += broken
     sides |= broken_sides
     sides |= {n for n, stroke in enumerate(rulings) if n not in sides and _doubles(stroke, boxes, unit)}
     strokes = {n: stroke for n, stroke in enumerate(rulings) if n not in sides}
-    for n, stroke in enumerate(found.rulings):
+    for n in (*range(len(found.rulings)), *range(beside, len(rulings))):
         if n not in sides:
+            stroke = rulings[n]
             own = find_heads(ink.mask, stroke, unit, straight if _slants(stroke) else None)
             heads += own
             strokes[n] = _reaching(stroke, own)
-    for face in faces:
-        cv2.polylines(mask, [np.array(face.points, dtype=np.int32)], True, 255, round(1.5 * unit) + 1)
+    mask |= _edges(faces, mask.shape, unit / 2)
     for head in heads:
         corners = np.array(head.points, dtype=np.int32)
         cv2.fillPoly(mask, [corners], 255)
         cv2.polylines(mask, [corners], True, 255, 2)
     areas = _areas(ink, [*boxes, *faces], unit)
     return Drawing(tuple(strokes.values()), (*boxes, *faces, *areas, *heads), mask)
+
+
+def _edges(faces: list[Outline], shape: tuple[int, ...], unit: float) -> Pixels:
+    """The pixels of the outlines, and `unit` about them."""
+    pixels = np.zeros(shape, dtype=np.uint8)
+    for face in faces:
+        cv2.polylines(pixels, [np.array(face.points, dtype=np.int32)], True, 255, round(3 * unit) + 1)
+    return pixels
 
 
 def _slants(stroke: Stroke) -> bool:
@@ -180,7 +192,7 @@ def _boxes(rulings: list[Stroke], ink: Ink, unit: float) -> tuple[list[Outline],
             box = (left[1].x0, top.y0, right[1].x0, bottom.y0)
             inset = max(top.x0 - box[0], box[2] - top.x1, left[1].y0 - box[1], box[3] - left[1].y1)
             own = {top_n, bottom_n, left[0], right[0]}
-            if _parted(box, rulings, own, slack):
+            if _parted(box, rulings, own, slack, unit):
                 break
             rounded = inset > slack
             if rounded and not _arcs(ink.mask, box, inset, unit):
@@ -277,17 +289,21 @@ def _side(
     return (best[1], best[2]) if best is not None else None
 
 
-def _parted(box: tuple[float, float, float, float], rulings: list[Stroke], own: set[int], slack: float) -> bool:
+def _parted(
+    box: tuple[float, float, float, float], rulings: list[Stroke], own: set[int], slack: float, unit: float
+) -> bool:
+    """Whether a stroke runs across the box from side to side: the second one of a double outline does not."""
     x0, top, x1, bottom = box
+    room = max(slack, DOUBLE * unit)
     for n, stroke in enumerate(rulings):
         if n in own:
             continue
-        if stroke.level and top + slack < stroke.y0 < bottom - slack:
+        if stroke.level and top + room < stroke.y0 < bottom - room:
             if stroke.x0 <= x0 + slack and stroke.x1 >= x1 - slack:
                 return True
         elif (
             stroke.upright
-            and x0 + slack < stroke.x0 < x1 - slack
+            and x0 + room < stroke.x0 < x1 - room
             and stroke.y0 <= top + slack
             and stroke.y1 >= bottom - slack
         ):
