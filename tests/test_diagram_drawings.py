@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-import pdfplumber
 import pytest
+from drawings import NAMES, drawn_page, ends_of, holders_of, plain, true_ends, true_holders, truth
 
 from extractors.diagrams.delivery import media_and_delivery
 from extractors.diagrams.diagram import Diagram, read_diagram
 from extractors.diagrams.rows import diagram_remarks, diagram_rows
-from extractors.pages.text_layer import read_page
-
-DRAWINGS = Path(__file__).parent / "diagrams"
-NAMES = ("vaccination", "library", "childcare")
 
 
 @cache
 def drawing(name: str) -> Diagram:
-    with pdfplumber.open(DRAWINGS / f"{name}.pdf") as pdf:
-        return read_diagram(read_page(pdf.pages[0]))
-
-
-def truth(name: str) -> dict[str, Any]:
-    return json.loads((DRAWINGS / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def plain(value: object) -> str | None:
-    """One comparable form: NFKC, no white space; None stays."""
-    return None if value is None else re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(value)))
+    return read_diagram(drawn_page(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_step_with_its_ends_and_how_it_travels(name: str) -> None:
     diagram = drawing(name)
-    found = []
-    for step in diagram.steps:
-        media, delivery = media_and_delivery(step.text.string)
-        both = step.connector is not None and diagram.connectors[step.connector].both
-        ends = [plain(step.sender), plain(step.receiver)]
-        found.append((step.label, plain(step.text), tuple(sorted(map(str, ends)) if both else ends), media, delivery))
-    wanted = []
-    for step in truth(name)["steps"]:
-        ends = [plain(step["sender"]), plain(step["receiver"])]
-        ordered = tuple(sorted(map(str, ends)) if step.get("both") else ends)
-        wanted.append((step["label"], plain(step["text"]), ordered, step["media"], step["delivery"]))
-    assert found == wanted
+    assert ends_of(diagram) == true_ends(name)
+    found = [(plain(step.text), *media_and_delivery(step.text.string)) for step in diagram.steps]
+    assert found == [(plain(step["text"]), step["media"], step["delivery"]) for step in truth(name)["steps"]]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,19 +38,7 @@ def test_boxes_stand_in_each_other_as_drawn(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_lists_read_column_by_column_and_know_their_holder(name: str) -> None:
-    diagram = drawing(name)
-    found = {}
-    for box in diagram.boxes:
-        if box.role == "controls":
-            holder = diagram.holder_of(box)
-            assert holder is not None, box.text
-            lines = [p.string for p in box.paragraphs]
-            found[plain(lines[0])] = (plain(lines[-1]), len(lines), plain(holder.name), list(holder.steps))
-    wanted = {
-        plain(c["first"]): (plain(c["last"]), c["count"], plain(c["holder"]), c.get("steps", []))
-        for c in truth(name)["controls"]
-    }
-    assert found == wanted
+    assert holders_of(drawing(name)) == true_holders(name)
 
 
 @pytest.mark.parametrize("name", NAMES)

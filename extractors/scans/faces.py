@@ -105,7 +105,7 @@ def _beside(points: tuple[Point, ...], boxes: list[Outline], rulings: list[Strok
             [way[:, 0] - min(xs), max(xs) - way[:, 0], way[:, 1] - min(ys), max(ys) - way[:, 1]],
         )
         along |= np.where(inside > 0, inside, np.hypot(across, down)) <= 2.5 * unit
-    room = 4 * unit
+    room = 10 * unit
     low, high = way.min(axis=0) - room, way.max(axis=0) + room
     for ruling in rulings:
         axis = 0 if ruling.level else 1

@@ -181,6 +181,8 @@ def _boxes(rulings: list[Stroke], ink: Ink, unit: float) -> tuple[list[Outline],
         for bottom_n, bottom in level[i + 1 :]:
             # dashes leave off some way before a corner
             slack = sharp if not (top.dashed and bottom.dashed) else 4 * sharp
+            # a side reaches to the far edge of what it meets
+            slack += (top.width + bottom.width) / 4
             # an arrow head at a corner makes a side seem longer
             loose = max(slack, 7 * unit)
             if abs(top.x0 - bottom.x0) > loose or abs(top.x1 - bottom.x1) > loose:
