@@ -35,7 +35,7 @@ def picture(name: str, dpi: int) -> Pixels:
 def scanned(name: str, dpi: int, spoil: Callable[[Pixels], Pixels] = np.copy) -> Diagram:
     """The diagram of what a picture shows, with the characters of the text layer."""
     sheet = lay_out(spoil(picture(name, dpi)), dpi / 72, ReadingSettings(), may_turn=False)
-    rulings, shapes = strokes_of(sheet.drawing, sheet.unit)
+    rulings, shapes = strokes_of(sheet)
     return read_diagram(replace(drawn_page(name), rulings=tuple(rulings), shapes=tuple(shapes)))
 
 
@@ -63,12 +63,12 @@ def test_a_clean_scan_of_a_drawing_says_what_the_drawing_does(name: str) -> None
         ("vaccination", 150, np.copy),
         ("vaccination", 200, noisy),
         ("vaccination", 300, lambda pixels: bilevel(leaning(pixels, 0.7))),
-        ("library", 300, np.copy),
+        ("library", 300, lambda pixels: bilevel(leaning(pixels, 0.7))),
         ("library", 200, bilevel),
         ("library", 200, lambda pixels: leaning(pixels, -1.5)),
         ("childcare", 150, squeezed),
         ("childcare", 200, lambda pixels: leaning(pixels, 0.5)),
-        ("childcare", 300, lambda pixels: bilevel(leaning(pixels, 0.7))),
+        ("childcare", 300, bilevel),
         ("checkup", 150, squeezed),
         ("checkup", 200, bilevel),
         ("checkup", 150, lambda pixels: squeezed(noisy(pixels, 8.0))),
