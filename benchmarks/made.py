@@ -37,8 +37,8 @@ def rescanned(data: bytes, count: int) -> bytes:
     return _scan(islice(_again(data), count))
 
 
-def sparse_scan(data: bytes, count: int, full: int = 50) -> bytes:
-    """A scan of `count` pages that are quick to read: one in `full` is a whole page of a PDF, the others show three
+def sparse_scan(data: bytes, count: int, full: int = 100) -> bytes:
+    """A scan of `count` pages that are quick to read: one in `full` is a whole page of a PDF, the others show two
     strips of one."""
     return _scan(
         page if number % full == 0 else _strips(page, number) for number, page in enumerate(islice(_again(data), count))
@@ -82,11 +82,11 @@ def _laid_again(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _strips(pixels: Pixels, number: int) -> Pixels:
-    """An empty page with three strips of this one, at heights that depend on its number."""
+    """An empty page with two strips of this one, at heights that depend on its number."""
     height = pixels.shape[0]
-    page, strip = np.full_like(pixels, 255), height // 40
-    for place in range(3):
-        top = (number * 37 + place * height // 3) % (height - strip)
+    page, strip = np.full_like(pixels, 255), height // 60
+    for place in range(2):
+        top = (number * 37 + place * height // 2) % (height - strip)
         page[top : top + strip] = pixels[top : top + strip]
     return page
 

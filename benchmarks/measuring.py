@@ -143,6 +143,8 @@ class Watch:
         self._kind: dict[int, str] = {}
         self._over = threading.Event()
         self.peak = 0
+        self.largest = 0
+        """The most bytes that one of the processes held."""
         self.curve: list[tuple[float, int]] = []
         """Seconds since the start, and bytes of memory then."""
 
@@ -170,7 +172,8 @@ class Watch:
             memory = 0
             for pid in family(first):
                 with contextlib.suppress(OSError, IndexError, ValueError):
-                    memory += self._one(pid)
+                    memory += (one := self._one(pid))
+                    self.largest = max(self.largest, one)
             self.peak = max(self.peak, memory)
             self.curve.append((time.monotonic() - began, memory))
 
