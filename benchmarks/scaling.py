@@ -1,6 +1,6 @@
 """What one page costs, for plans: processor seconds, megabytes of the worker, bytes in the archive and the tables.
 
-    .venv/bin/python benchmarks/scaling.py [PDF …]
+    python -m benchmarks.scaling [PDF …]
 
 Each PDF is read alone by one worker into an output of its own, as `besshi extract` does; without one, the samples.
 Processor seconds are of all processes together, start-up apart (that of a document of one line). `peak` is the most
@@ -12,25 +12,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-SAMPLES = [ROOT / "samples" / name for name in ("r5q1-text.pdf", "r5q1-scan-excerpt.pdf")]
+from benchmarks.made import SCAN, TEXT
+from benchmarks.measuring import ROOT, spent
+
+sys.path[:0] = [str(ROOT / "tests")]
 
 
 def read(pdf: Path, out: Path) -> tuple[float, dict[str, object]]:
     """Processor seconds of a run over one PDF, and its row in the record."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "pipeline.command_line", "extract", str(pdf), "--out", str(out), "--workers", "1"]
-    done = subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, json.loads(done.stdout)["documents"][0]
+    took, printed = spent([*command, "--json"])
+    return took.cpu, json.loads(printed)["documents"][0]
 
 
 def size(folder: Path, *but: str) -> int:
@@ -53,7 +49,7 @@ def main() -> None:
         (base / "one.pdf").write_bytes(small_pdf(1))
         start, _ = read(base / "one.pdf", base / "start")
         print(f"start-up {start:.1f} s of processor")
-        for number, pdf in enumerate(asked.pdfs or SAMPLES):
+        for number, pdf in enumerate(asked.pdfs or (TEXT, SCAN)):
             out = base / str(number)
             cpu, row = read(pdf.resolve(), out)
             pages = int(str(row["pages"]))

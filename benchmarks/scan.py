@@ -10,28 +10,22 @@ whatever the order, so that only characters count; cells must be equal. CPU seco
 `--ocrmypdf` reads the same pages the usual way too, in the same run: OCRmyPDF puts a text layer under them, pdfplumber
 takes it out. That way knows no cells, so here a page is only the number of times that it holds each character: what is
 missing or surplus, whichever is more, are its errors, and reading everything in the wrong order costs nothing.
-Time is of the whole commands: OCRmyPDF with two jobs, besshi with one worker and with two, each into an empty folder.
+How long both take is measured by benchmarks/scanned_pages.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
 import json
-import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unicodedata
 from bisect import bisect
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -42,6 +36,8 @@ from rapidfuzz.distance import Levenshtein
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.measuring import cpu
+from benchmarks.others import OCRMYPDF
 from extractors.pages.lines import GlyphIndex, lines_of
 from extractors.pages.page import Page
 from extractors.pages.text_layer import read_page
@@ -51,22 +47,11 @@ from extractors.scans.scan import page_of
 from extractors.scans.settings import ReadingSettings
 from extractors.tables.tables import find_tables
 
-ROOT = Path(__file__).resolve().parent.parent
-
-PR_SET_CHILD_SUBREAPER = 36
-"""From Linux's prctl(2)."""
-
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 
 
 def plain(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
-def cpu() -> float:
-    """CPU seconds of this process and of the programs that it called."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def cells(page: Page) -> list[str]:
@@ -153,52 +138,20 @@ def digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-class Spent(NamedTuple):
-    """What a whole command took, its start included, in seconds."""
-
-    cpu: float
-    wall: float
-
-
-def spent(command: list[str]) -> Spent:
-    """What a program takes, with all that it started. Raises CalledProcessError, with what it said, when it fails."""
-    # workers outlive the process that started them by a moment: what is orphaned comes to us, counted when it ends
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-    cpu_before, start = cpu(), time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-    wall = time.perf_counter() - start
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
-    return Spent(cpu() - cpu_before, wall)
-
-
-def tables_in(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((out / "tables").iterdir())}
-
-
 def beside_ocrmypdf(scan: Path, text: Path, pages: list[int], twins: dict[int, int], settings: ReadingSettings) -> None:
-    """Prints what OCRmyPDF with pdfplumber, and what besshi, make of the same pages, and how long they take for it."""
+    """Prints what OCRmyPDF with pdfplumber, and what besshi, make of the same pages."""
     program = shutil.which("ocrmypdf")
     if program is None:
         print("OCRmyPDF is not installed (apt-get install ocrmypdf tesseract-ocr-jpn): left out")
         return
     errors: dict[str, list[int]] = {"ocrmypdf": [0] * 3, "besshi": [0] * 3}
-    times: dict[str, Spent] = {}
     letters = figures = all_cells = 0
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder, "given.pdf"), Path(folder, "made.pdf")
         with pypdfium2.PdfDocument(scan) as whole, pypdfium2.PdfDocument.new() as part:
             part.import_pages(whole, [page - 1 for page in pages])
             part.save(given)
-        command = [program, "-l", "jpn", "--jobs", "2", "--force-ocr", str(given), str(made)]
-        times["ocrmypdf, 2 jobs"] = spent(command)
-        reader = [sys.executable, "-m", "pipeline.command_line", "extract", str(given), "--ocr", settings.ocr]
-        for workers in ("1", "2"):
-            out = Path(folder, workers)
-            name = f"besshi, {workers} worker{'s' * (workers != '1')}"
-            times[name] = spent([*reader, "--workers", workers, "--out", str(out)])
-        same_tables = tables_in(Path(folder, "1")) == tables_in(Path(folder, "2"))
+        subprocess.run([program, *OCRMYPDF, str(given), str(made)], check=True, capture_output=True)
         document = open_document(given.read_bytes())
         with pdfplumber.open(given) as scans, pdfplumber.open(made) as layers, pdfplumber.open(text) as truths:
             for place, number in enumerate(pages):
@@ -226,13 +179,6 @@ def beside_ocrmypdf(scan: Path, text: Path, pages: list[int], twins: dict[int, i
             f"{name:10} {wrong:5} = {wrong / letters:7.2%}  {wrong_digits:5} = {wrong_digits / figures:7.2%}  "
             f"{same:5} of {all_cells:5}"
         )
-    print(f"{'':18} {'CPU s':>8} {'a page':>7} {'wall s':>8}")
-    for name, (seconds, wall) in times.items():
-        print(f"{name:18} {seconds:8.1f} {seconds / len(pages):7.2f} {wall:8.1f}")
-    usual, one, two = times.values()
-    print(f"ocrmypdf / besshi: CPU {usual.cpu / one.cpu:.2f} with one worker, {usual.cpu / two.cpu:.2f} with two;")
-    print(f"  wall {usual.wall / two.wall:.2f} with two. One worker / two: wall {one.wall / two.wall:.2f}")
-    print(f"tables of one worker and of two: {'the same' if same_tables else 'DIFFERENT'}")
 
 
 def numbers(text: str) -> list[int]:
