@@ -1,6 +1,6 @@
 """Reports of many pages, text and scanned: memory while they are read, and what a second worker gains.
 
-    python -m benchmarks.long_documents [--pages 1000] [--kinds text,scan] [--workers 1,2]
+    python -m benchmarks.long_documents [--pages 1000] [--kinds text,scan] [--workers 1,2] [--write DOC.md]
 
 The text report is the sample over and over, with fonts and pictures of its own each time. The scan is made of the
 sample's scanned pages: one page in fifty is whole, the others show three strips of one, so that it is read in minutes
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.made import SCAN, TEXT, pages_over, sparse_scan
 from benchmarks.many_documents import tenths
-from benchmarks.measuring import Spent, Watch, spent
+from benchmarks.measuring import Account, Spent, Watch, spent
 
 MADE = {
     "text": lambda pages: pages_over(TEXT.read_bytes(), pages),
@@ -39,28 +39,30 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--kinds", default="text,scan")
     parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--write", type=Path, help="the document to put the figures into")
     asked = parser.parse_args()
+    account = Account()
+    say = account.say
     for kind in asked.kinds.split(","):
         with tempfile.TemporaryDirectory() as folder:
             pdf = Path(folder, f"{kind}.pdf")
             pdf.write_bytes(MADE[kind](asked.pages))
-            print(f"{kind}: {asked.pages:,} pages, {pdf.stat().st_size / 1e6:.0f} MB", flush=True)
+            say(f"{kind}: {asked.pages:,} pages, {pdf.stat().st_size / 1e6:.0f} MB")
             ends: list[tuple[Spent, dict[str, bytes]]] = []
             for workers in map(int, asked.workers.split(",")):
                 took, watch, tables = read(pdf, Path(folder, str(workers)), workers)
                 ends.append((took, tables))
-                print(f"  {workers} workers   {took.wall:7.0f} s   {took.cpu:7.0f} CPU s")
-                print(
-                    f"  memory      {' '.join(f'{most / 1e6:.0f}' for most in tenths(watch.curve))} MB, tenth by tenth"
-                )
-                print(f"  at most     {took.peak / 1e6:.0f} MB, {watch.largest / 1e6:.0f} in one process", flush=True)
+                say(f"  {workers} workers   {took.wall:7.0f} s   {took.cpu:7.0f} CPU s")
+                say(f"  memory      {' '.join(f'{most / 1e6:.0f}' for most in tenths(watch.curve))} MB, tenth by tenth")
+                say(f"  at most     {took.peak / 1e6:.0f} MB, {watch.largest / 1e6:.0f} in one process")
             first, *others = ends
             for took, tables in others:
                 assert tables == first[1], "the tables differ"
-                print(
+                say(
                     f"  wall        {first[0].wall / took.wall:.2f}, the first over this one; the same tables",
                     flush=True,
                 )
+    account.write(asked.write, "long documents")
 
 
 if __name__ == "__main__":

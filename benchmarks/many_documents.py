@@ -1,6 +1,6 @@
 """Many small documents: whether the last costs what the first did, and what a second run costs.
 
-    python -m benchmarks.many_documents [--documents 10000] [--workers 2]
+    python -m benchmarks.many_documents [--documents 10000] [--workers 2] [--write DOC.md]
 
 The documents have one page each, so that what is measured is everything around the reading: the archive, the check for
 what is known, the tables. Each figure is of a process of its own, in processor seconds of it and all that it started;
@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measuring import ROOT, Watch, spent
+from benchmarks.measuring import ROOT, Account, Watch, spent
 
 sys.path[:0] = [str(ROOT / "tests")]
 
@@ -52,30 +52,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--write", type=Path, help="the document to put the figures into")
     asked = parser.parse_args()
+    account = Account()
+    say = account.say
     with tempfile.TemporaryDirectory() as folder:
         papers, out = Path(folder, "papers"), Path(folder, "output")
         write_papers(papers, asked.documents)
         command = [sys.executable, "-m", "pipeline.command_line", "extract", str(papers), "--out", str(out)]
         command += ["--workers", str(asked.workers)]
-        print(f"{asked.documents:,} documents, {asked.workers} workers", flush=True)
+        say(f"{asked.documents:,} documents, {asked.workers} workers")
         for name in ("first run", "all known"):
             watch = Watch({"worker": WORKER})
             took, _ = spent(command, watch=watch)
             beside = watch.by_kind.get("", 0.0)
-            print(
+            say(
                 f"  {name:12} {took.wall:8.1f} s   {took.cpu:8.1f} s of processor, "
                 f"{1000 * took.cpu / asked.documents:.1f} ms a document, of which "
                 f"{1000 * beside / asked.documents:.1f} beside the workers"
             )
-            print(f"  memory       {' '.join(f'{most / 1e6:.0f}' for most in tenths(watch.curve))} MB, tenth by tenth")
+            say(f"  memory       {' '.join(f'{most / 1e6:.0f}' for most in tenths(watch.curve))} MB, tenth by tenth")
             if name == "first run":
                 paces = pace(out)
-                print(f"  a document   {' '.join(f'{one:.0f}' for one in paces)} ms, tenth by tenth")
-                print(f"  last / first {paces[-1] / paces[0]:8.2f}", flush=True)
+                say(f"  a document   {' '.join(f'{one:.0f}' for one in paces)} ms, tenth by tenth")
+                say(f"  last / first {paces[-1] / paces[0]:8.2f}")
         _, printed = spent([sys.executable, "-c", TABLES_ANEW, str(out)])
         seconds, megabytes, rows = printed.split()
-        print(f"  tables anew  {float(seconds):8.1f} s of processor, {int(rows):,} rows, {float(megabytes):,.0f} MB")
+        say(f"  tables anew  {float(seconds):8.1f} s of processor, {int(rows):,} rows, {float(megabytes):,.0f} MB")
+    account.write(asked.write, "many documents")
 
 
 if __name__ == "__main__":

@@ -186,6 +186,22 @@ class Watch:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
 
 
+class Account:
+    """What a benchmark says: printed as it comes, and put into a document afterwards, as it was printed."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        print(line, flush=True)
+        self._lines.append(line.rstrip())
+
+    def write(self, document: Path | None, name: str) -> None:
+        """Put all of it between the marks of that name, where a document is given."""
+        if document is not None:
+            write(document, name, ["```text", *self._lines, "```"])
+
+
 def write(document: Path, name: str, lines: Iterable[str]) -> None:
     """Put lines between the marks of that name in a document; at its end, with marks, where it has none."""
     opening, closing = f"<!-- measured {name} -->", f"<!-- end of {name} -->"

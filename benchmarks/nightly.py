@@ -1,7 +1,7 @@
 """Nights, with Prefect and without: what Prefect adds to a night that reads, and what a night with nothing new takes.
 
-    python -m benchmarks.nightly share [--documents 200] [--most 65] [--workers 2] [--papers FOLDER]
-    python -m benchmarks.nightly known [--documents 1000] [--offices 20]
+    python -m benchmarks.nightly share [--documents 200] [--most 65] [--workers 2] [--papers FOLDER] [--write DOC.md]
+    python -m benchmarks.nightly known [--documents 1000] [--offices 20] [--write DOC.md]
 
 A web server on loopback plays the offices.
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.made import write_reports
-from benchmarks.measuring import ROOT, Watch, spent
+from benchmarks.measuring import ROOT, Account, Watch, spent
 
 if TYPE_CHECKING:
     from office_site import OfficeSite
@@ -87,8 +87,10 @@ def tables_in(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((out / "tables").iterdir())}
 
 
-def share(documents: int, most: int, workers: int, papers: Path | None) -> None:
+def share(account: Account, documents: int, most: int, workers: int, papers: Path | None) -> None:
     from office_site import OfficeSite
+
+    say = account.say
 
     with tempfile.TemporaryDirectory() as folder, OfficeSite() as site:
         base = Path(folder)
@@ -115,20 +117,22 @@ def share(documents: int, most: int, workers: int, papers: Path | None) -> None:
         through, through_wall, kinds, _ = night(THROUGH, "through")
         assert tables_in(base / "plain") == tables_in(base / "through"), "the tables differ"
     added = kinds.get("", 0.0) - bare.get("", 0.0) + kinds.get("server", 0.0)
-    print(f"{len(files)} documents, {pages:,} pages, {workers} workers; {plain / len(files):.2f} CPU s a document")
+    say(f"{len(files)} documents, {pages:,} pages, {workers} workers; {plain / len(files):.2f} CPU s a document")
     for name, seconds, wall, own in (
         ("besshi nightly", plain, plain_wall, bare),
         ("flows.py nightly", through, through_wall, kinds),
     ):
-        print(f"{name:24} {seconds:8.1f} CPU s, of which workers {own.get('workers', 0.0):.1f}; wall {wall:.0f} s")
-    print(f"whole nights, ratio      {through / plain:8.3f}")
-    print(f"Prefect's server         {kinds.get('server', 0.0):8.1f}")
-    print(f"added beside the workers {added:8.1f} = {added / plain:.1%} of the plain night (goal {GOAL:.0%})")
-    print(f"an empty flow            {alone.cpu:8.1f}")
+        say(f"{name:24} {seconds:8.1f} CPU s, of which workers {own.get('workers', 0.0):.1f}; wall {wall:.0f} s")
+    say(f"whole nights, ratio      {through / plain:8.3f}")
+    say(f"Prefect's server         {kinds.get('server', 0.0):8.1f}")
+    say(f"added beside the workers {added:8.1f} = {added / plain:.1%} of the plain night (goal {GOAL:.0%})")
+    say(f"an empty flow            {alone.cpu:8.1f}")
 
 
-def known(documents: int, offices: int) -> None:
+def known(account: Account, documents: int, offices: int) -> None:
     from office_site import Answer, OfficeSite
+
+    say = account.say
 
     with tempfile.TemporaryDirectory() as folder, OfficeSite() as site:
         out, sources = Path(folder, "output"), Path(folder, "sources.toml")
@@ -156,9 +160,9 @@ def known(documents: int, offices: int) -> None:
     assert answers["documents"] == [], "a document was read"
     assert unchanged == len(urls), f"{unchanged} of {len(urls)} replies were 304"
     assert before == after, "tables were written"
-    print(f"documents known            {len(urls):8,}")
+    say(f"documents known            {len(urls):8,}")
     for name, took in (("besshi nightly", bare), ("Prefect, an empty flow", alone), ("flows.py nightly", through)):
-        print(f"{name:26} {took.wall:8.1f} s   {took.cpu:8.1f} CPU s   {took.peak / 1e6:8,.0f} MB")
+        say(f"{name:26} {took.wall:8.1f} s   {took.cpu:8.1f} CPU s   {took.peak / 1e6:8,.0f} MB")
 
 
 def main() -> None:
@@ -172,11 +176,15 @@ def main() -> None:
     other = asked_for.add_parser("known")
     other.add_argument("--documents", type=int, default=1000)
     other.add_argument("--offices", type=int, default=20)
+    for each in (one, other):
+        each.add_argument("--write", type=Path, help="the document to put the figures into")
     asked = parser.parse_args()
+    account = Account()
     if asked.what == "share":
-        share(asked.documents, asked.most, asked.workers, asked.papers)
+        share(account, asked.documents, asked.most, asked.workers, asked.papers)
     else:
-        known(asked.documents, asked.offices)
+        known(account, asked.documents, asked.offices)
+    account.write(asked.write, f"nights, {asked.what}")
 
 
 if __name__ == "__main__":

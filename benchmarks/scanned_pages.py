@@ -117,19 +117,21 @@ def _commands(scan: Path, pages: int, runs: int, python: str, folder: Path) -> t
     ]
     one, two = used[BESSHI.format(1)], used[BESSHI.format(2)]
     gain = _wall(one, two)
-    lines.append(f"- 一つの並行処理 / 二つ = {gain:.2f} / one worker over two (wall)")
+    lines += [
+        "| 比 / ratios | CPU（並行処理一つ / one worker） | 経過時間（二つ）/ wall (two workers) |",
+        "|---|---|---|",
+        f"| 並行処理一つ / 二つ（one worker over two） | {_cpu(one, two):.2f} | {gain:.2f} |",
+    ]
     ratios = {"scan: two workers / one (wall)": 1 / gain}
     for name, each in used.items():
-        if name.startswith("OCRmyPDF"):
+        if name not in (BESSHI.format(1), BESSHI.format(2)):
             used_up, waited = _cpu(each, one), _wall(each, two)
-            lines.append(f"- {name} / besshi: CPU {used_up:.2f} (1), 秒 / wall {waited:.2f} (2)")
+            lines.append(f"| {name} / besshi | {used_up:.2f} | {waited:.2f} |")
             if name == "OCRmyPDF --jobs 2":
                 ratios |= {"scan: besshi / OCRmyPDF": 1 / used_up, "scan: besshi / OCRmyPDF (wall)": 1 / waited}
     worker = told_by(START_UP)
-    lines.append(
-        f"- 読み取りのほか / beside the reading: {beside:.2f} (主プロセス / main process) + {worker:.2f} "
-        f"(ワーカーの起動 / a worker's start) CPU s"
-    )
+    lines += ["", "| 読み取りのほか / beside the reading | CPU秒 / CPU s |", "|---|---|"]
+    lines += [f"| 主プロセス / main process | {beside:.2f} |", f"| ワーカーの起動 / a worker's start | {worker:.2f} |"]
     ratios["scan: start-up / 2 CPU s"] = (beside + worker) / 2
     if missing:
         lines += ["", f"入っていないもの / not installed: {', '.join(missing)}"]
