@@ -1,6 +1,6 @@
 # make run    set up everything and read samples/ into output/
 # make test   set up everything and run all checks and tests
-# make bench  measure speed and memory, into docs/performance.md (make bench BENCH=--quick: three minutes)
+# make bench  measure speed and memory, into docs/performance.md (make bench BENCH=--quick: fewer runs)
 # make docs   build the documentation into site/
 # make setup  set up only;  make lock  pin all dependencies anew (maintainers);  make clean  forget the set-up
 
