@@ -6,10 +6,10 @@ and img2table bring an OpenCV of their own. docs/performance.md says how to inst
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +79,7 @@ def read(path):
 MEASURED = "\nimport sys\nread(sys.argv[1])\n"
 ALONE = "\nimport sys, time\nbegan = time.process_time()\nread(sys.argv[1])\nprint(time.process_time() - began)\n"
 
+TWO_JOBS = "OCRmyPDF --jobs 2"
 OCRMYPDF = ["-l", "jpn", "--force-ocr"]
 
 TAKEN_OUT = """
@@ -111,11 +112,13 @@ def ocrmypdf() -> str | None:
     return shutil.which("ocrmypdf")
 
 
-def ocrmypdf_commands(program: str, pdf: Path, made: Path) -> dict[str, Sequence[Sequence[str]]]:
-    """The usual way, by name: the commands of each, to be run one after the other."""
-    two = [program, *OCRMYPDF, "--jobs", "2", str(pdf), str(made)]
-    return {
-        "OCRmyPDF": [[program, *OCRMYPDF, str(pdf), str(made)]],
-        "OCRmyPDF --jobs 2": [two],
-        "OCRmyPDF --jobs 2 + pdfplumber": [two, [sys.executable, "-c", TAKEN_OUT, str(made)]],
-    }
+def ocrmypdf_commands(program: str, pdf: Path, made: Path) -> dict[str, list[str]]:
+    """The usual way to read a scan, by name: with two jobs, and with as many as it takes where that is not two."""
+    command = [program, *OCRMYPDF, str(pdf), str(made)]
+    found = {TWO_JOBS: [*command, "--jobs", "2"]}
+    return found if os.cpu_count() == 2 else {"OCRmyPDF": command, **found}
+
+
+def taken_out(made: Path) -> list[str]:
+    """The command that takes words and tables out of what OCRmyPDF made."""
+    return [sys.executable, "-c", TAKEN_OUT, str(made)]

@@ -127,7 +127,7 @@ def _commands(scan: Path, pages: int, runs: int, python: str, folder: Path) -> t
         if name not in (BESSHI.format(1), BESSHI.format(2)):
             used_up, waited = _cpu(each, one), _wall(each, two)
             lines.append(f"| {name} / besshi | {used_up:.2f} | {waited:.2f} |")
-            if name == "OCRmyPDF --jobs 2":
+            if name == others.TWO_JOBS:
                 ratios |= {"scan: besshi / OCRmyPDF": 1 / used_up, "scan: besshi / OCRmyPDF (wall)": 1 / waited}
     worker = told_by(START_UP)
     lines += ["", "| 読み取りのほか / beside the reading | CPU秒 / CPU s |", "|---|---|"]
@@ -160,8 +160,11 @@ def _in_turn(scan: Path, runs: int, python: str, folder: Path) -> tuple[Commands
             if workers == 1:
                 beside.append([watch.by_kind.get("", 0.0)])
         if program is not None:
-            for name, commands in others.ocrmypdf_commands(program, scan, folder / "made.pdf").items():
-                used[name].append(_together([spent(command)[0] for command in commands]))
+            made = folder / "made.pdf"
+            for name, command in others.ocrmypdf_commands(program, scan, made).items():
+                used[name].append(spent(command)[0])
+            both = used[others.TWO_JOBS][-1], spent(others.taken_out(made))[0]
+            used[f"{others.TWO_JOBS} + pdfplumber"].append(_together(both))
         for other in there:
             used[other.name].append(spent(others.command(other, python, scan))[0])
     return used, missing, medians(beside)[0]
