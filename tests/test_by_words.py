@@ -56,6 +56,12 @@ def test_what_only_looks_alike_needs_no_probability_of_the_net() -> None:
     assert by_words(doubtful("定義フアイルの更新", 3, 0.99), ())[0].text == "定義ファイルの更新"
 
 
+def test_a_stroke_that_worn_print_loses_is_made_good_by_the_word() -> None:
+    assert by_words(doubtful("人室者の制限及び記録", 0, 0.999), ())[0].text == "入室者の制限及び記録"
+    assert by_words(doubtful("成人を対象とする", 1, 0.999), ())[0].text == "成人を対象とする"
+    assert by_words(doubtful("申込日を記録する", 2, 0.98), ())[0].text == "申込日を記録する"
+
+
 @pytest.mark.parametrize(
     ("read", "at", "other"),
     [

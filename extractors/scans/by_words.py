@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from extractors.japanese.dictionary import dictionary
-from extractors.scans.look_alikes import SIZED_KANA, alike
+from extractors.scans.look_alikes import SIZED_KANA, alike, nearly_alike
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.second_reading import SpanDoubt, is_digit
 from extractors.scans.twins import modern
@@ -32,6 +32,9 @@ OVERWHELMING = 3000.0
 
 SURENESS = 0.75
 """A character told by its word is no surer than this."""
+
+NEARLY, UTTERLY_SURE = 0.01, 0.9995
+"""How probable 入 is where 人 was read and the net does not say so; only where it is less sure than this."""
 
 _NUMERALS = frozenset("一二三四五六七八九十百千万億〇")
 
@@ -62,6 +65,8 @@ def _options(character: Character) -> Iterator[tuple[str, float]]:
         return
     seen = {character.text}
     looks_alike = [(other, character.confidence) for other in (*alike(character.text), modern(character.text))]
+    if character.confidence < UTTERLY_SURE:
+        looks_alike += [(other, NEARLY) for other in nearly_alike(character.text)]
     for other, probable in (*character.others, *looks_alike):
         if other in seen or len(other) != 1 or is_digit(other) or not _is_japanese(other):
             continue

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from extractors.scans.glyphs import is_wide
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.pieces import pieces_of
 from extractors.scans.rendering import Pixels
@@ -244,17 +245,22 @@ def bullet_in(picture: Pixels, size: float) -> tuple[str, int] | None:
 
 
 def with_bullet(reading: Reading, picture: Pixels, size: float) -> Reading:
-    """The reading with the ○ at the head of its line, where the net left it out."""
+    """The reading with the ○ at the head of its line, where the net left it out or took it for a letter or a zero."""
     first = reading.characters[0] if reading.characters else None
-    if first is None or first.text in "○◯〇OoＯ0":
+    if first is None or first.text == "○":
+        return reading
+    is_round = first.text in "◯〇OoＯ0"
+    if is_round and not (len(reading.characters) > 1 and is_wide(reading.characters[1].text)):
         return reading
     width = max(picture.shape[1], 1)
     # the smallest ring has its right edge there, and half a letter stands between that and the letter's middle
-    if first.x * width < (0.5 + (0.25 if first.text.isalpha() else 0.0)) * size:
+    if not is_round and first.x * width < (0.5 + (0.25 if first.text.isalpha() else 0.0)) * size:
         return reading
     found = bullet_in(picture, size)
-    if found is None or first.x * width < found[1]:
+    if found is None or (first.x * width < found[1]) != is_round:
         return reading
+    if is_round:
+        return Reading((first.named("○"), *reading.characters[1:]))
     mark = Character(found[0], 0.9, (found[1] - size / 2) / width)
     return Reading((mark, *reading.characters))
 

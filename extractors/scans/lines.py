@@ -6,6 +6,7 @@ Works in pixels of a levelled picture from which rulings are removed; `unit` is 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +60,24 @@ def find_text_lines(pieces: Pieces, barriers: Pixels, unit: float) -> list[TextL
     for members in _smeared(boxes, barriers, usual):
         lines += _lines_in(members, usual)
     lines = _joined(lines, barriers, usual)
+    specks = [line for line in lines if _is_speck(line, usual, unit)]
     kept = [line for line in lines if not _is_speck(line, usual, unit) and not _is_remnant(line, barriers, usual, unit)]
+    kept = _with_bullets(kept, specks, barriers)
     return sorted(kept, key=lambda line: (line.top, line.x0))
+
+
+def _with_bullets(lines: list[TextLine], specks: Sequence[TextLine], barriers: Pixels) -> list[TextLine]:
+    """The lines, a speck half way up in the square before one taken for its bullet: ・ is no larger than dust."""
+    found = list(lines)
+    for speck in specks:
+        middle = (speck.top + speck.bottom) / 2
+        for n, line in enumerate(found):
+            level = abs((line.top + line.bottom) / 2 - middle) <= 0.15 * line.size
+            gap = line.x0 - speck.x1
+            if level and 0.25 * line.size <= gap <= 0.9 * line.size and not _barred(barriers, speck, line):
+                found[n] = _union(speck, line)
+                break
+    return found
 
 
 def _usual_size(boxes: _Ints, unit: float) -> float:
@@ -153,7 +170,9 @@ LOOKED_BACK = 59
 
 def _fit(other: TextLine, line: TextLine, usual: float) -> bool:
     """Whether the two lie so that they are one."""
-    size = max(line.size, other.size, 0.8 * usual)
+    # of one character torn into an upper and a lower piece neither tells its size
+    narrow = max(line.x1, other.x1) - min(line.x0, other.x0) <= 1.3 * usual
+    size = max(line.size, other.size, (1.0 if narrow else 0.8) * usual)
     across = min(line.x1, other.x1) - max(line.x0, other.x0)
     if across <= -0.6 * size or max(line.bottom, other.bottom) - min(line.top, other.top) > 1.3 * size:
         return False
@@ -170,7 +189,10 @@ def _barred(barriers: Pixels, a: TextLine, b: TextLine) -> bool:
 
 
 def _union(a: TextLine, b: TextLine) -> TextLine:
-    return TextLine(min(a.x0, b.x0), min(a.top, b.top), max(a.x1, b.x1), max(a.bottom, b.bottom), max(a.size, b.size))
+    x0, top, x1, bottom = min(a.x0, b.x0), min(a.top, b.top), max(a.x1, b.x1), max(a.bottom, b.bottom)
+    # two pieces of one character are smaller than it
+    own = bottom - top if x1 - x0 <= 1.5 * (bottom - top) else 0
+    return TextLine(x0, top, x1, bottom, max(a.size, b.size, own))
 
 
 def _is_speck(line: TextLine, usual: float, unit: float) -> bool:

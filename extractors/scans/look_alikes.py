@@ -84,6 +84,14 @@ def _both_ways(*pairs: dict[str, str]) -> dict[str, tuple[str, ...]]:
 _ALIKE = _both_ways(_PARTNER, _KANJI_LIKE, _HIRAGANA_LIKE, {"り": "リ"})
 
 
+_NEARLY = _both_ways({"人": "入", "日": "目", "中": "申", "未": "末", "千": "干"})
+
+
+def nearly_alike(character: str) -> tuple[str, ...]:
+    """The characters that a small or worn print tells from this one by a stroke's end alone."""
+    return _NEARLY.get(character, ())
+
+
 def alike(character: str) -> tuple[str, ...]:
     """The characters whose print differs from this one's by size alone, or not at all."""
     return _ALIKE.get(character, ())
