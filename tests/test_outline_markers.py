@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,15 @@ def test_roman_numerals_are_told_from_the_bars_that_a_net_reads() -> None:
         line("I 概要", 0, gap=1), line("1 巡回", 1, 130, gap=1), line("2 指導", 2, 130, gap=1),
         line("II 内容", 3, gap=1), line("IⅢI 件数", 4, gap=1),
     ) == ["Ⅰ\u3000概要", "1\u3000巡回", "2\u3000指導", "Ⅱ\u3000内容", "Ⅲ\u3000件数"]  # fmt: skip
+
+
+def test_a_lone_bar_that_the_net_is_not_sure_of_is_read_by_its_order() -> None:
+    bar = line("工", 0)
+    bar = replace(bar, reading=Reading((Character("工", 0.45, 0.5, (("I", 0.33),)),)))
+    found = settled_markers([bar, line("趣旨", 0, 160), line("II 内容", 1, gap=1)])
+    assert [recognised.reading.text for recognised in found] == ["Ⅰ", "趣旨", "Ⅱ\u3000内容"]
+    assert found[0].reading.confidence == 0.85
+    assert found[0].doubts == (SpanDoubt(0, 1, ("Ⅰ", "工"), False),)
 
 
 def test_a_dash_before_a_two_is_a_one_and_a_lone_dash_stays_a_dash() -> None:

@@ -106,7 +106,7 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
         gain = read - word.cost + WORTH * math.log(max(probable, 0.001))
         longer = word.length > own.length or (own.is_name and not word.is_name and word.length > 1)
         needed = DECISIVE if longer or not _is_japanese(characters[n].text) else OVERWHELMING
-        is_word = word.length > 1 or not _is_japanese(characters[n].text)
+        is_word = word.length >= own.length and (word.length > 1 or not _is_japanese(characters[n].text))
         if word.printed == own.usual != own.printed and other in SIZED_KANA:
             return other  # フアイル stands in the dictionary too, as another spelling of ファイル
         if is_word and gain > max(most, needed):

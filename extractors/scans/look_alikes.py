@@ -81,7 +81,7 @@ def _both_ways(*pairs: dict[str, str]) -> dict[str, tuple[str, ...]]:
     return {character: tuple(partners) for character, partners in found.items()}
 
 
-_ALIKE = _both_ways(_PARTNER, _KANJI_LIKE, _HIRAGANA_LIKE, {"り": "リ"})
+_ALIKE = _both_ways(_PARTNER, _KANJI_LIKE, {"り": "リ"})
 
 
 _NEARLY = _both_ways({"人": "入", "日": "目", "中": "申", "未": "末", "千": "干"})

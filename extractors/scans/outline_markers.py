@@ -79,7 +79,7 @@ def settled_markers(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
 
 @cache
 def _look_alikes(kind: str) -> dict[str, tuple[str, ...]]:
-    """What a character may be a marker of a kind (kana, kanji, digit) for."""
+    """What a character may be a marker of a kind (kana, kanji, digit, roman) for."""
     data = tomllib.loads((Path(__file__).parent / "marker_look_alikes.toml").read_text(encoding="utf-8"))
     found: dict[str, list[str]] = {}
     for marker, readings in data[kind].items():
@@ -120,6 +120,8 @@ def _inner(head: str) -> Iterator[Candidate]:
             yield Candidate("1", int(digit), digit, length, False)
     if _BARS.fullmatch(head):
         yield from _roman(head)
+    for numeral in _look_alikes("roman").get(head, ()):
+        yield Candidate("Ⅰ", ROMAN.index(numeral) + 1, numeral, length, False)
     if length == 1:
         for kind, order in (("kana", KANA), ("kanji", KANJI)):
             name = {"kana": "ア", "kanji": "一"}[kind]
@@ -156,8 +158,11 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
         following = text[length:] or _beside(line, (*lines[max(n - NEAR, 0) : n], *lines[n + 1 : n + NEAR + 1]))
         if length > 4 or not (following[:1].isalpha() or following[:1] in _OPENING):
             return None  # no head, or digits set apart: 7/6, 1,000
-    found = tuple(candidates_of(text[:length]))
-    return _Head(n, spans[0][0], size, found) if found else None
+    found = list(candidates_of(text[:length]))
+    if length == 1:
+        for other, _ in line.reading.characters[0].others:
+            found += [candidate._replace(as_read=False) for candidate in candidates_of(other) if candidate.length == 1]
+    return _Head(n, spans[0][0], size, tuple(dict.fromkeys(found))) if found else None
 
 
 def _may_begin(text: str) -> bool:
@@ -165,7 +170,7 @@ def _may_begin(text: str) -> bool:
     first = text[0]
     return (
         first in "(（第" or first.isdigit() or first in KANA or first in KANJI or _BARS.match(first) is not None
-        or any(first in _look_alikes(kind) for kind in ("kana", "kanji", "digit"))
+        or any(first in _look_alikes(kind) for kind in ("kana", "kanji", "digit", "roman"))
     )  # fmt: skip
 
 
