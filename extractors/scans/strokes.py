@@ -30,6 +30,10 @@ class Stroke:
         return self.x0 == self.x1
 
     @property
+    def slants(self) -> bool:
+        return not (self.level or self.upright)
+
+    @property
     def length(self) -> float:
         return float(np.hypot(self.x1 - self.x0, self.y1 - self.y0))
 
