@@ -54,7 +54,7 @@ def test_a_list_in_a_call_out_belongs_to_the_box_at_its_tip() -> None:
     )
     inside = [*words("・通信の暗号化", 205, 230, 8), *words("・アクセスログの取得", 205, 245, 8)]
     inside += words("・入退室管理", 205, 260, 8)
-    diagram = two_boxes([upward], [], inside)
+    diagram = two_boxes([upward, triangle(400, 130, 1, 0)], [Ruling(150, 130, 394, 130)], inside)
     held = [(box.text.string.split("\n")[0], diagram.holder_of(box)) for box in diagram.boxes if box.role == "controls"]
     assert [(first, holder and holder.name) for first, holder in held] == [("・通信の暗号化", "区民課")]
 
