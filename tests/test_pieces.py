@@ -9,7 +9,7 @@ import pytest
 from extractors.scans.ink import ink_of, median_grey
 from extractors.scans.pieces import Pieces, labels_of, pieces_of
 from extractors.scans.rendering import Pixels
-from extractors.scans.rulings import eroded_by_bar
+from extractors.scans.rulings import eroded_by_bar, find_strokes, may_have_run
 from tests.scans import picture
 
 
@@ -72,12 +72,32 @@ def test_pieces_may_grow_past_sixteen_bits_when_they_are_cut() -> None:
     assert len(pieces_of(ink).without(cuts).boxes) == 260 * 260
 
 
-@pytest.mark.parametrize("run", [9, 25, 26, 67, 200])
+@pytest.mark.parametrize("run", [9, 15, 16, 23, 25, 26, 67, 119])
 def test_runs_found_by_doubling_are_those_of_an_erosion(run: int) -> None:
     ink = cv2.dilate(inked(3, 0.05), np.ones((1, 60), dtype=np.uint8))
     ink[10], ink[20, :40], ink[30, -40:] = 255, 255, 255  # runs that the picture's edge cuts off
     mask = np.asarray(ink, dtype=np.uint8)
-    assert np.array_equal(eroded_by_bar(mask, run), cv2.erode(mask, np.ones((1, run), dtype=np.uint8)))
+    eroded = cv2.erode(mask, np.ones((1, run), dtype=np.uint8))
+    assert np.array_equal(eroded_by_bar(mask, run), eroded)
+    assert not np.any(eroded.any(axis=1) & ~may_have_run(mask, run))
+
+
+@pytest.mark.parametrize("run", [25, 67])
+def test_rows_without_a_run_are_mostly_told_at_once(run: int) -> None:
+    assert not may_have_run(inked(4, 0.02), run).any()
+    assert may_have_run(np.full((5, 300), 255, dtype=np.uint8), run).all()
+
+
+def test_strokes_are_found_where_they_stand_and_none_where_nothing_does() -> None:
+    page = np.full((700, 500), 255, dtype=np.uint8)
+    assert find_strokes(ink_of(page, 200 / 72), 200 / 72).rulings == ()
+    page[100:103, 0:400] = page[103:300, 200:204] = 0  # a level one from the edge, an upright one that hangs on it
+    cv2.putText(page, "word", (50, 500), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0,), 2)
+    strokes = find_strokes(ink_of(page, 200 / 72), 200 / 72)
+    level, upright = strokes.rulings
+    assert (level.x0, level.y0, level.x1, level.width) == pytest.approx((0.0, 101.5, 400.0, 3.0), abs=1.0)
+    assert (upright.x0, upright.y1, upright.width) == pytest.approx((202.0, 300.0, 4.0), abs=1.0)
+    assert strokes.rest.boxes[:, 1].min() > 400
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 4000])

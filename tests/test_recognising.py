@@ -17,7 +17,6 @@ from extractors.scans import tesseract
 from extractors.scans.asking import Asking, answered, answered_alone
 from extractors.scans.circled import (
     circled,
-    may_hold_ring,
     number_in,
     rings_in,
     shattered_rings_read,
@@ -31,6 +30,7 @@ from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
 from extractors.scans.ocr_cache import CachedRecogniser, CachedSheetRecogniser
 from extractors.scans.recognising import recognise_lines
 from extractors.scans.rendering import Pixels
+from extractors.scans.ring_places import may_hold_ring
 from extractors.scans.scan import lay_out
 from extractors.scans.second_reading import Part, compared, parts_in_doubt
 from extractors.scans.settings import ReadingSettings
@@ -118,6 +118,7 @@ def test_a_number_is_read_inside_its_ring(number: int) -> None:
     cv2.putText(image, str(number), (32 - size[0] // 2, 30 + size[1] // 2), font, large, 0, 2, cv2.LINE_AA)
     (ring,) = rings_in(image, 50)
     assert abs((ring.x0 + ring.x1) / 2 - 32) < 2
+    assert rings_in(image, 50, letters=[34.0]) == [] != rings_in(image, 50, letters=[80.0])
     sign, sure = number_in(RapidOcr().recognise(ring.insides))
     assert sign == circled(number) == chr(0x2460 + number - 1)
     assert sure > 0.5
@@ -187,6 +188,7 @@ def test_brackets_that_a_net_sees_in_the_rim_of_a_ring_go() -> None:
             True,
             id="passed over between",
         ),
+        pytest.param(reading("個（）報"), True, id="brackets with nothing in them"),
         pytest.param(Reading(), True, id="nothing read"),
     ],
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import cv2
@@ -16,7 +15,7 @@ import numpy as np
 
 from extractors.scans.glyphs import is_wide
 from extractors.scans.ocr import Character, Reading
-from extractors.scans.pieces import pieces_of
+from extractors.scans.pieces import Table, pieces_of
 from extractors.scans.rendering import Pixels
 
 _RANGES = ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1))
@@ -47,37 +46,14 @@ class _Piece(NamedTuple):
     height: int
 
 
-def may_hold_ring(reading: Reading, picture: Pixels, size: float) -> bool:
-    """Whether a ring may stand in a line, by how the line was read: a ring is read as a number or a sign, or poorly, or
-    passed over. A line of sure letters that follow each other without a gap has none, and need not be looked at."""
-    if any(not _is_sure_letter(character) for character in reading.characters):
-        return True
-    width = picture.shape[1]
-    middles = [character.x * width for character in reading.characters]
-    gaps = [b - a for a, b in pairwise(middles)]
-    # a ring is at least half a character wide, and half a letter lies on either side of it
-    ends = (middles[0], width - middles[-1]) if middles else (float(width),)
-    return max(ends) > 1.0 * size or max(gaps, default=0.0) > 1.45 * size
+def rings_in(picture: Pixels, size: float, letters: Sequence[float] = ()) -> list[Ring]:
+    """The rings about one character high that hold something; `size` is the height of a full character in pixels.
 
-
-def _is_sure_letter(character: Character) -> bool:
-    """Whether it is one that no ring is taken for; full stops and brackets are too small to be one."""
-    if character.text in "、。，．・「」『』（）ー":
-        return True
-    return character.confidence >= SURE_LETTER and character.text.isalpha() and character.text not in _LIKE_A_RING
-
-
-SURE_LETTER = 0.8
-"""A ring that is read as a letter is read with less confidence than this."""
-
-_LIKE_A_RING = frozenset("lIiOoQ○〇◯口回①田日")
-
-
-def rings_in(picture: Pixels, size: float) -> list[Ring]:
-    """The rings about one character high that hold something; `size` is the height of a full character in pixels."""
+    In the columns of `letters` none is looked for.
+    """
     rings: list[Ring] = []
     for threshold in _THRESHOLDS:
-        for ring in _rings_at(picture, size, threshold):
+        for ring in _rings_at(picture, size, threshold, np.array(letters)):
             if all(ring.x1 <= other.x0 or other.x1 <= ring.x0 for other in rings):
                 rings.append(ring)
     return sorted(rings, key=lambda ring: ring.x0)
@@ -87,13 +63,15 @@ _THRESHOLDS = (150, 185, 210)
 """Greys at which ink is told from paper, one after the other: a thin ring broken at one is closed at another."""
 
 
-def _rings_at(picture: Pixels, size: float, threshold: int) -> list[Ring]:
+def _rings_at(picture: Pixels, size: float, threshold: int, letters: Table) -> list[Ring]:
     pieces = pieces_of(_darker_than(picture, threshold))
     stats = pieces.stats
     rings: list[Ring] = []
     width, height = stats[:, 2], stats[:, 3]
     likely = (height >= 0.7 * size) & (height <= 1.35 * size) & (width >= 0.8 * height) & (width <= 1.25 * height)
     likely[0] = False
+    middles = stats[:, 0] + width / 2
+    likely &= ~(np.abs(middles[:, None] - letters) < 0.3 * size).any(axis=1)
     for label in np.flatnonzero(likely).tolist():
         piece = _Piece(*stats[label][:4].tolist())
         field, shape = pieces.pixels_of(label)

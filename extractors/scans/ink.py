@@ -115,13 +115,21 @@ def _background(grey: Pixels, unit: float) -> Pixels:
     small = halved(halved(whole))
     reach = max(3, min(int(30 * unit / REDUCED) | 1, 255))
     strokes = np.ones((max(3, round(7 * unit / REDUCED)),) * 2, dtype=np.uint8)
-    without_dark: Any = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, strokes), reach)
-    agreeing = _agreeing(whole, without_dark, reach)
-    if float(agreeing.min()) < MOST:
-        without_light: Any = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_OPEN, strokes), reach)
-        light_print = _agreeing(whole, without_light, reach) > agreeing + 0.05
-        without_dark = np.where(light_print, without_light, without_dark)
-    full: Any = cv2.resize(without_dark, (whole.shape[1], whole.shape[0]), interpolation=cv2.INTER_LINEAR)
+    behind: Any = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, strokes), reach)
+    agreeing = _agreeing(whole, behind, reach)
+    x, y, across, down = cv2.boundingRect((agreeing < MOST).view(np.uint8))
+    if across:
+        # light print, or print so dense that no grey has most of the pixels: looked at anew, with room around for what
+        # is told by the pixels around
+        room = 2 * reach
+        left, top = max(x - room, 0), max(y - room, 0)
+        window = slice(top, y + down + room), slice(left, x + across + room)
+        field = whole[REDUCED * top : REDUCED * window[0].stop, REDUCED * left : REDUCED * window[1].stop]
+        without_light: Any = cv2.medianBlur(cv2.morphologyEx(small[window], cv2.MORPH_OPEN, strokes), reach)
+        light = _agreeing(field, without_light, reach) > agreeing[window] + 0.05
+        inner = slice(y - top, y - top + down), slice(x - left, x - left + across)
+        behind[window][inner][light[inner]] = without_light[inner][light[inner]]
+    full: Any = cv2.resize(behind, (whole.shape[1], whole.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.ascontiguousarray(full[:height, :width])
 
 

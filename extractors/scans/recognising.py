@@ -10,13 +10,19 @@ import numpy as np
 
 from extractors.scans.asking import Asking
 from extractors.scans.by_words import by_words
-from extractors.scans.circled import may_hold_ring, rings_in, shattered_rings_read, with_bullet, with_rings
+from extractors.scans.circled import (
+    rings_in,
+    shattered_rings_read,
+    with_bullet,
+    with_rings,
+)
 from extractors.scans.engines import first_reader
 from extractors.scans.glyphs import extents, gap_before
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import SIZED_KANA, by_size, settled
 from extractors.scans.ocr import Reading, RecogniserFailed
 from extractors.scans.rendering import Pixels
+from extractors.scans.ring_places import may_hold_ring, sure_letters
 from extractors.scans.second_reading import Part, SpanDoubt, compared, parts_in_doubt, without_second
 from extractors.scans.settings import ReadingSettings
 
@@ -120,7 +126,9 @@ def _cut(picture: LinePicture, reading: Reading, part: Part) -> LinePicture:
 
 def _rings_read(pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings) -> list[Reading]:
     rings = [
-        rings_in(picture.pixels, picture.line.size) if may_hold_ring(reading, picture.pixels, picture.line.size) else []
+        rings_in(picture.pixels, picture.line.size, sure_letters(reading, picture.pixels))
+        if may_hold_ring(reading, picture.pixels, picture.line.size)
+        else []
         for picture, reading in zip(pictures, readings, strict=True)
     ]
     insides = [inside for found in rings for ring in found for inside in ring.insides]

@@ -67,10 +67,14 @@ def find_strokes(ink: Ink, unit: float) -> Strokes:
     pieces = pieces.without(rim_of(slanting.pixels))
     drawn = drawn | dashed_pixels | slanting.pixels
     rulings += [*dashed, *slanting.strokes]
-    maybe, _ = _level(pieces.mask, unit, SHORT)
-    maybe_upright, _ = _level(_across(pieces.mask), unit, SHORT)
-    joined = [*maybe, *(stroke.transposed() for stroke in maybe_upright), *slanting.short]
-    return Strokes(tuple(rulings), tuple(joined), drawn, pieces, more)
+    maybe = [*_short(pieces.mask, unit), *slanting.short] if rulings else []  # they count where they join rulings
+    return Strokes(tuple(rulings), tuple(maybe), drawn, pieces, more)
+
+
+def _short(mask: Pixels, unit: float) -> list[Stroke]:
+    level, _ = _level(mask, unit, SHORT)
+    upright, _ = _level(_across(mask), unit, SHORT)
+    return [*level, *(stroke.transposed() for stroke in upright)]
 
 
 def _across(picture: Pixels) -> Pixels:
@@ -110,13 +114,21 @@ def _level(mask: Pixels, unit: float, shortest: float, bridged: bool = False) ->
     bridge = np.ones((1, max(3, round(1.4 * unit))), dtype=np.uint8)
     closed = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bridge), dtype=np.uint8) if bridged else mask
     run = max(9, round(shortest * unit))
-    seeds = eroded_by_bar(closed, run)
-    # strokes stand in few rows: those and two on either side are put together and looked at as one small picture
-    inked = np.flatnonzero(np.convolve(seeds.any(axis=1), np.ones(5), mode="same"))
     pixels = np.zeros_like(mask)
+    likely = np.flatnonzero(may_have_run(closed, run))
+    if not likely.size:
+        return [], pixels
+    runs = eroded_by_bar(closed[likely], run)
+    real = runs.any(axis=1)
+    # strokes stand in few rows: those and two on either side are put together and looked at as one small picture
+    rows = np.zeros(len(mask), dtype=np.uint8)
+    rows[likely[real]] = 1
+    inked = np.flatnonzero(np.convolve(rows, np.ones(5, dtype=np.uint8), mode="same"))
     if not inked.size:
         return [], pixels
-    opened = np.asarray(cv2.dilate(seeds[inked], np.ones((1, run), dtype=np.uint8)), dtype=np.uint8)
+    seeds = np.zeros((len(inked), mask.shape[1]), dtype=np.uint8)
+    seeds[np.searchsorted(inked, likely[real])] = runs[real]
+    opened = np.asarray(cv2.dilate(seeds, np.ones((1, run), dtype=np.uint8)), dtype=np.uint8)
     # a hairline that leans by a hundredth of a degree steps from row to row: thickened by one, it holds together
     found = pieces_of(rim_of(opened))
     strokes: list[Stroke] = []
@@ -135,13 +147,35 @@ def _level(mask: Pixels, unit: float, shortest: float, bridged: bool = False) ->
     return strokes, pixels
 
 
+def _edged(mask: Pixels, run: int) -> Pixels:
+    """The mask with ink to its left and right, for runs that the picture's edge cuts off."""
+    half = run // 2
+    edged = cv2.copyMakeBorder(mask, 0, 0, half, run - 1 - half, cv2.BORDER_CONSTANT, value=255)
+    return np.asarray(edged, dtype=np.uint8)
+
+
+def may_have_run(mask: Pixels, run: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows may have `run` inked pixels in a row: all that do, and few others.
+
+    Such a run holds whole fields of eight pixels one beside the other, and a field is looked at as one number.
+    """
+    held = (run + 1) // 8 - 1
+    if held < 1:
+        return np.ones(len(mask), dtype=bool)
+    edged = _edged(mask, run)
+    fields = cv2.copyMakeBorder(edged, 0, 0, 0, -edged.shape[1] % 8, cv2.BORDER_CONSTANT, value=0).view(np.uint64)
+    whole = fields == np.iinfo(np.uint64).max
+    for _ in range(held - 1):
+        whole = whole[:, :-1] & whole[:, 1:]
+    return np.asarray(whole.any(axis=1))
+
+
 def eroded_by_bar(mask: Pixels, run: int) -> Pixels:
     """255 where the middle of `run` inked pixels in a row is; what lies outside the picture counts as ink.
 
     As OpenCV erodes by a bar, but by doubling: what two neighbouring runs of 8 share is a run of 16.
     """
-    half = run // 2
-    eroded: Any = cv2.copyMakeBorder(mask, 0, 0, half, run - 1 - half, cv2.BORDER_CONSTANT, value=255)
+    eroded: Any = _edged(mask, run)
     long = 1
     while long < run:
         step = min(long, run - long)

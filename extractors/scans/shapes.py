@@ -70,7 +70,8 @@ def find_drawing(ink: Ink, found: Strokes, unit: float) -> Drawing:
             own = find_heads(ink.mask, stroke, unit, straight if stroke.slants else None)
             heads += own
             strokes[n] = _reaching(stroke, own)
-    mask |= _edges(faces, mask.shape, unit / 2)
+    if faces:
+        mask |= _edges(faces, mask.shape, unit / 2)
     for head in heads:
         corners = np.array(head.points, dtype=np.int32)
         cv2.fillPoly(mask, [corners], 255)
