@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import pdfplumber
 import pypdfium2
 
 from benchmarks import others
 from benchmarks.made import SCAN, rescanned
 from benchmarks.measuring import Spent, Watch, medians, ratio, spent, taken, told_by, watched
 from benchmarks.text_pages import PEAK, START_UP
+from extractors.pages.opening import open_pdf
 from extractors.scans import engines
-from extractors.scans.reading import read_document_page
-from extractors.scans.rendering import open_document
 from extractors.scans.settings import ReadingSettings
+from pipeline.documents.page_pool import read_pages
 
 STEPS = {
     "render": [("extractors.scans.reading", "render")],
@@ -40,22 +38,22 @@ Commands = dict[str, list[Spent]]
 
 
 def scan_pass(data: bytes) -> tuple[float, dict[str, float]]:
-    """CPU seconds of reading a scan's pages after the first, which warms up, and of their steps."""
+    """CPU seconds of reading a scan's pages as one worker reads them, its models loaded, and of their steps."""
 
-    def read(pages: slice) -> None:
-        document = open_document(data)
-        with pdfplumber.open(io.BytesIO(data)) as pdf:
-            for page in pdf.pages[pages]:
-                read_document_page(page, document, ReadingSettings())
-                page.close()
-        document.close()
+    def read(scan: bytes) -> int:
+        with open_pdf(scan) as pdf:
+            return sum(1 for _ in read_pages(pdf, scan, ReadingSettings(), 1, _lost))
 
     engines.first_reader.cache_clear()  # nothing that was read before is remembered
     engines.second_reader.cache_clear()
-    read(slice(1))  # models loaded
+    read(rescanned(data, 1))
     with watched(STEPS) as seconds:
-        total = taken(lambda: read(slice(1, None)))
+        total = taken(lambda: read(data))
     return total, seconds
+
+
+def _lost(number: int, _page: object, error: Exception) -> None:
+    raise RuntimeError(f"page {number} could not be read") from error
 
 
 def figures(scan: Path | None, pages: int, runs: int, python: str) -> tuple[list[str], dict[str, float]]:
@@ -82,7 +80,6 @@ def figures(scan: Path | None, pages: int, runs: int, python: str) -> tuple[list
 
 def _reading(data: bytes, pages: int, runs: int) -> tuple[list[str], dict[str, float]]:
     passes = [scan_pass(data) for _ in range(runs)]
-    measured = max(pages - 1, 1)
     total, *steps = medians([total, *(seconds[step] for step in STEPS)] for total, seconds in passes)
     own = [seconds["first engine"] + seconds["second engine"] for _, seconds in passes]
     to_engines = ratio([total for total, _ in passes], own)
@@ -92,8 +89,7 @@ def _reading(data: bytes, pages: int, runs: int) -> tuple[list[str], dict[str, f
         *((f"— {NAMES[s]}", u) for s, u in zip(STEPS, steps, strict=True)),
     ]
     lines += [
-        f"| {name} | {used / measured:.2f} | {measured / max(used, 1e-9):.2f} | {used / total:.2f} |"
-        for name, used in rows
+        f"| {name} | {used / pages:.2f} | {pages / max(used, 1e-9):.2f} | {used / total:.2f} |" for name, used in rows
     ]
     said = f"読み取り / 二つの読み取り器だけの時間 = {to_engines:.2f} / reading over the two engines' own time"
     return [*lines, "", said, ""], {"scan: reading / its engines": to_engines}
