@@ -10,22 +10,26 @@ of the one that Prefect would start for itself. It ends when the run does, howev
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-
-import httpx
+from typing import Any
 
 from pipeline.batch import sandbox
 
 SERVER_SECONDS = 120
 """Until the server has to answer."""
+
+HOUSEKEEPING_SECONDS = 10
+"""Of wall time, at the start of a server."""
 
 SMALL = {
     "PREFECT__SERVER_EPHEMERAL": "1",
@@ -55,7 +59,7 @@ def server_of_run() -> Iterator[str]:
     """The address of a small server that ends with the block, or with this process. RuntimeError when none comes up."""
     ours, theirs = socket.socketpair()
     with ours, theirs, socket.create_server(("127.0.0.1", 0)) as listening:
-        url, given = _url(listening), (listening.fileno(), theirs.fileno())
+        port, given = listening.getsockname()[1], (listening.fileno(), theirs.fileno())
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         server = subprocess.Popen(
             [sys.executable, "-P", "-m", "pipeline.batch.own_server", *map(str, given)],
@@ -66,8 +70,8 @@ def server_of_run() -> Iterator[str]:
         )
         theirs.close()
         listening.close()
-        with _serving(server, url):
-            yield url
+        with _serving(server, port):
+            yield _url(port)
 
 
 @contextlib.contextmanager
@@ -78,23 +82,24 @@ def lasting_server(named: str | None) -> Iterator[str]:
         yield named
         return
     with socket.create_server(("127.0.0.1", 0)) as free:
-        url, port = _url(free), free.getsockname()[1]
+        port = free.getsockname()[1]
     address = ["--host", "127.0.0.1", "--port", str(port)]
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", *address, "--no-ui"],
         stdout=subprocess.DEVNULL,
         process_group=0,
     )
-    with _serving(server, url):
-        yield url
+    with _serving(server, port):
+        yield _url(port)
 
 
 @contextlib.contextmanager
-def _serving(server: subprocess.Popen[bytes], url: str) -> Iterator[None]:
+def _serving(server: subprocess.Popen[bytes], port: int) -> Iterator[None]:
+    url = _url(port)
     _own.add(url)
     try:
         until = time.monotonic() + SERVER_SECONDS
-        while not _answers(f"{url}/health"):
+        while not _answers(port):
             if server.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"no Prefect server at {url}")
             time.sleep(0.1)
@@ -110,22 +115,41 @@ def _serving(server: subprocess.Popen[bytes], url: str) -> Iterator[None]:
             server.wait()
 
 
-def _url(listening: socket.socket) -> str:
-    return f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+def _url(port: int) -> str:
+    return f"http://127.0.0.1:{port}/api"
 
 
-def _answers(url: str) -> bool:
+def _answers(port: int) -> bool:
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+        asked.request("GET", "/api/health")
+        return asked.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        asked.close()
+
+
+def _housekeeping(work: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
+    """Prefect's worker in the background deletes what is old, and looks at queues that only lasting servers have, some
+    twenty times a second: over a night that takes more than all else that the server does. Here it has a few seconds
+    for the first, then it rests."""
+
+    async def for_a_while(worker: Any) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(work(worker), HOUSEKEEPING_SECONDS)
+        await asyncio.Event().wait()
+
+    return for_a_while
 
 
 def serve(listening: int, owner: int) -> None:
     """Be the server of a run until it is ended, or its owner is gone."""
-    import uvicorn  # here: whoever starts this needs none of it
+    import docket  # here and below: whoever starts this needs none of it
+    import uvicorn
 
     sandbox.end_with(owner)
+    docket.Worker.run_forever = _housekeeping(docket.Worker.run_forever)  # type: ignore[method-assign, assignment]
     config = uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="critical", lifespan="on")
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=listening)])
 
