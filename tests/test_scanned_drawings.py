@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+import cv2
 import numpy as np
 import pypdfium2
 import pytest
@@ -78,6 +79,20 @@ def test_ends_and_holders_outlast_a_poor_scan(name: str, dpi: int, spoil: Callab
     diagram = scanned(name, dpi, spoil)
     assert ends_of(diagram) == true_ends(name)
     assert holders_of(diagram) == true_holders(name)
+
+
+def test_pale_dashes_are_found_beside_dark_ones() -> None:
+    pixels = np.full((700, 900), 247, dtype=np.uint8)
+    for box in ((100, 100, 400, 250), (500, 100, 800, 250), (100, 400, 400, 550), (500, 400, 800, 550)):
+        cv2.rectangle(pixels, box[:2], box[2:], 0, 3)
+    for x, grey in ((250, 60), (650, 185)):
+        for y in range(258, 395, 10):
+            cv2.line(pixels, (x, y), (x, y + 5), grey, 2)
+    sheet = lay_out(noisy(pixels, 4.0), 200 / 72, ReadingSettings(), may_turn=False)
+    ties = [stroke for stroke in sheet.strokes if stroke.dashed]
+    assert [round(tie.x0, -1) for tie in sorted(ties, key=lambda tie: tie.x0)] == [250, 650]
+    # carried on to the boxes that they join
+    assert all(tie.y0 <= 256 and tie.y1 >= 394 for tie in ties)
 
 
 def test_a_scan_read_whole_knows_who_sends_and_who_holds_what() -> None:

@@ -61,6 +61,11 @@ def find_strokes(ink: Ink, unit: float) -> Strokes:
     rulings = [*_merged(level, unit), *(stroke.transposed() for stroke in _merged(upright, unit))]
     pieces = pieces_of(without(ink.mask, drawn))
     dashed, dashed_pixels = find_dashed(pieces, drawn, unit)
+    if dashed:
+        # where some are, paler ones may be
+        pale, pale_pixels = find_dashed(pieces_of(without(ink.faint, drawn | dashed_pixels)), drawn, unit)
+        dashed += pale
+        dashed_pixels |= pale_pixels
     pieces = pieces.without(rim_of(dashed_pixels))
     more = bool((pieces.stats[1:, 2:4].max(axis=1, initial=0) >= LARGE * unit).any())
     slanting = find_slanting(pieces, unit)
