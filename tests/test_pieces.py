@@ -84,7 +84,9 @@ def test_runs_found_by_doubling_are_those_of_an_erosion(run: int) -> None:
 
 @pytest.mark.parametrize("run", [25, 67])
 def test_rows_without_a_run_are_mostly_told_at_once(run: int) -> None:
-    assert not may_have_run(inked(4, 0.02), run).any()
+    ink = inked(4, 0.02)
+    ink[:, [0, -1]] = 0  # at the edges, shorter ones may be cut off
+    assert not may_have_run(ink, run).any()
     assert may_have_run(np.full((5, 300), 255, dtype=np.uint8), run).all()
 
 

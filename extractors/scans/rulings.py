@@ -152,27 +152,20 @@ def _level(mask: Pixels, unit: float, shortest: float, bridged: bool = False) ->
     return strokes, pixels
 
 
-def _edged(mask: Pixels, run: int) -> Pixels:
-    """The mask with ink to its left and right, for runs that the picture's edge cuts off."""
-    half = run // 2
-    edged = cv2.copyMakeBorder(mask, 0, 0, half, run - 1 - half, cv2.BORDER_CONSTANT, value=255)
-    return np.asarray(edged, dtype=np.uint8)
-
-
 def may_have_run(mask: Pixels, run: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which rows may have `run` inked pixels in a row: all that do, and few others.
 
-    Such a run holds whole fields of eight pixels one beside the other, and a field is looked at as one number.
+    Such a run holds whole fields of eight pixels one beside the other, and a field is looked at as one number. One that
+    the picture's edge cuts off may be shorter.
     """
     held = (run + 1) // 8 - 1
     if held < 1:
         return np.ones(len(mask), dtype=bool)
-    edged = _edged(mask, run)
-    fields = cv2.copyMakeBorder(edged, 0, 0, 0, -edged.shape[1] % 8, cv2.BORDER_CONSTANT, value=0).view(np.uint64)
+    fields = np.ascontiguousarray(mask[:, : mask.shape[1] // 8 * 8]).view(np.uint64)
     whole = fields == np.iinfo(np.uint64).max
     for _ in range(held - 1):
         whole = whole[:, :-1] & whole[:, 1:]
-    return np.asarray(whole.any(axis=1))
+    return np.asarray(whole.any(axis=1) | (mask[:, 0] > 0) | (mask[:, -1] > 0))
 
 
 def eroded_by_bar(mask: Pixels, run: int) -> Pixels:
@@ -180,7 +173,8 @@ def eroded_by_bar(mask: Pixels, run: int) -> Pixels:
 
     As OpenCV erodes by a bar, but by doubling: what two neighbouring runs of 8 share is a run of 16.
     """
-    eroded: Any = _edged(mask, run)
+    half = run // 2
+    eroded: Any = cv2.copyMakeBorder(mask, 0, 0, half, run - 1 - half, cv2.BORDER_CONSTANT, value=255)
     long = 1
     while long < run:
         step = min(long, run - long)
