@@ -58,6 +58,19 @@ def test_a_lone_bar_that_the_net_is_not_sure_of_is_read_by_its_order() -> None:
     assert found[0].doubts == (SpanDoubt(0, 1, ("Ⅰ", "工"), False),)
 
 
+def test_what_nobody_can_read_fills_a_gap_in_an_order() -> None:
+    unread = line("？", 2)
+    for reading in (Reading(), Reading((Character("王", 0.4, 0.5),))):
+        bar = replace(unread, reading=reading)
+        found = settled_markers(
+            [line("一 概要", 0, gap=1), line("二 内容", 1, gap=1), bar, line("期間", 2, 160), line("四 件数", 3, gap=1)]
+        )
+        assert [f.reading.text for f in found] == ["一\u3000概要", "二\u3000内容", "三", "期間", "四\u3000件数"]
+        assert found[2].doubts[0].readings[0] == "三"
+    alone = settled_markers([line("概要", 0), replace(unread, reading=Reading()), line("期間", 2, 160)])
+    assert [f.reading.text for f in alone] == ["概要", "", "期間"]
+
+
 def test_a_dash_before_a_two_is_a_one_and_a_lone_dash_stays_a_dash() -> None:
     assert texts(line("ー 概要", 0, gap=1), line("二 内容", 1, gap=1)) == ["一\u3000概要", "二\u3000内容"]
     assert texts(line("ー 概要", 0, gap=1), line("内容は別紙", 1)) == ["ー概要", "内容は別紙"]

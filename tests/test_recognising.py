@@ -216,6 +216,22 @@ def test_the_ink_of_the_wanted_characters_is_measured() -> None:
     assert extents(line.characters, image, "ゃ") == {1: 16}
 
 
+def test_a_hollow_bullet_is_seen_though_its_rim_is_broken_and_the_net_saw_none() -> None:
+    image = np.full((44, 300), 255, dtype=np.uint8)
+    for degrees in range(0, 360, 20):
+        cv2.ellipse(image, (20, 22), (16, 16), 0, degrees, degrees + 9, 0, 1)
+    image[6:38, 50:290:8] = 0
+    seen = Reading(tuple(Character(c, 0.9, x / 300) for c, x in (("趣", 70), ("旨", 110))))
+    assert with_bullet(seen, image, 40).text == "○趣旨"
+    image[18:26, 16:24] = 0
+    assert with_bullet(seen, image, 40).text == "趣旨"
+    zero = Reading((Character("〇", 0.9, 20 / 300), *seen.characters))
+    hollow = np.full((44, 300), 255, dtype=np.uint8)
+    cv2.circle(hollow, (20, 22), 16, 0, 1)
+    hollow[6:38, 50:290:8] = 0
+    assert with_bullet(zero, hollow, 40).text == "○趣旨"
+
+
 @pytest.mark.parametrize(("pitch", "gap"), [(30, False), (17, False), (60, True)], ids=["full", "half", "apart"])
 def test_digits_a_square_apart_are_set_on_full_squares(pitch: int, gap: bool) -> None:
     image = np.full((34, 200), 255, dtype=np.uint8)

@@ -88,6 +88,9 @@ def _rings_at(picture: Pixels, size: float, threshold: int, letters: Table) -> l
 SECTORS, INKED = 16, 9
 """A shattered ring has ink in so many of the sectors of its rim …"""
 
+WHOLE = 14
+"""… of one that has nothing in it in so many …"""
+
 RIM = 0.08
 """… which is so many character heights wide to either side."""
 
@@ -152,6 +155,21 @@ def _shattered_ring(picture: Pixels, size: float) -> float | None:
     if not inner.any() or ys[inner].max() - ys[inner].min() + 1 > SMALL * size:
         return None
     return cx
+
+
+def _broken_bullet(picture: Pixels, size: float) -> tuple[str, int] | None:
+    """What `bullet_in` gives, for a ring whose rim came apart: almost all of it has ink, and nothing stands in it."""
+    dark = picture[:, : min(picture.shape[1], round(1.1 * size))] < 170
+    ys, xs = np.nonzero(dark)
+    if not xs.size:
+        return None
+    for radius in (0.34 * size, 0.38 * size, 0.42 * size, 0.46 * size):
+        cx = xs.min() + radius
+        for cy in picture.shape[0] / 2 + np.array([-0.06, 0.0, 0.06]) * size:
+            inside = np.hypot(xs - cx, ys - cy) < radius - 1.5 * RIM * size
+            if not inside.any() and len(_inked_sectors(xs - cx, ys - cy, radius, size)) >= WHOLE:
+                return "○", round(cx + radius)
+    return None
 
 
 def _inked_sectors(dx: np.ndarray[Any, Any], dy: np.ndarray[Any, Any], radius: float, size: float) -> list[int]:
@@ -234,7 +252,7 @@ def with_bullet(reading: Reading, picture: Pixels, size: float) -> Reading:
     # the smallest ring has its right edge there, and half a letter stands between that and the letter's middle
     if not is_round and first.x * width < (0.5 + (0.25 if first.text.isalpha() else 0.0)) * size:
         return reading
-    found = bullet_in(picture, size)
+    found = bullet_in(picture, size) or (None if is_round else _broken_bullet(picture, size))
     if found is None or (first.x * width < found[1]) != is_round:
         return reading
     if is_round:

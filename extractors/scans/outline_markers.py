@@ -32,6 +32,9 @@ SAME_MARGIN = 0.6
 NEAR = 5
 """Lines before and behind in which the rest of a line is looked for."""
 
+SQUARE, UNREADABLE = 1.3, 0.5
+"""Ink at most so many character heights wide that is read with less confidence may be a marker, whichever."""
+
 TOLD = 0.85
 """How sure a marker is that its order told."""
 
@@ -58,6 +61,8 @@ class _Head:
     x0: float
     size: float
     candidates: tuple[Candidate, ...]
+    anything: bool = False
+    """Whether it may be any marker: ink of one character that nobody can read, before the words of a line."""
 
 
 def settled_markers(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
@@ -146,8 +151,11 @@ def _roman(head: str) -> Iterator[Candidate]:
 def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None:
     text = line.reading.text
     size = line.picture.line.size
+    around = (*lines[max(n - NEAR, 0) : n], *lines[n + 1 : n + NEAR + 1])
+    small = line.picture.line.width <= SQUARE * size
+    anything = small and line.reading.confidence < UNREADABLE and bool(_beside(line, around))
     if not text or not _may_begin(text):
-        return None
+        return _Head(n, line.picture.line.x0, size, (), anything) if anything else None
     spans = character_spans(line.reading.characters, line.picture.pixels, line.picture.line, line.picture.left)
     bracketed = _BRACKETED.match(text)
     if bracketed is not None:
@@ -155,14 +163,14 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
     else:
         gaps = [b[0] - a[1] > NARROW * size for a, b in pairwise(spans[:5])]
         length = gaps.index(True) + 1 if True in gaps else len(text)
-        following = text[length:] or _beside(line, (*lines[max(n - NEAR, 0) : n], *lines[n + 1 : n + NEAR + 1]))
+        following = text[length:] or _beside(line, around)
         if length > 4 or not (following[:1].isalpha() or following[:1] in _OPENING):
             return None  # no head, or digits set apart: 7/6, 1,000
     found = list(candidates_of(text[:length]))
     if length == 1:
         for other, _ in line.reading.characters[0].others:
             found += [candidate._replace(as_read=False) for candidate in candidates_of(other) if candidate.length == 1]
-    return _Head(n, spans[0][0], size, tuple(dict.fromkeys(found))) if found else None
+    return _Head(n, spans[0][0], size, tuple(dict.fromkeys(found)), anything) if found or anything else None
 
 
 def _may_begin(text: str) -> bool:
@@ -206,7 +214,23 @@ def _chains(heads: Sequence[_Head]) -> list[_Chain]:
                     break
             else:
                 chains.append([(head, min(own, key=lambda c: not c.as_read))])
+        if head.anything:
+            _take_next(chains, head)
     return chains
+
+
+def _take_next(chains: Sequence[_Chain], head: _Head) -> None:
+    """Puts a head that may be anything behind the last chain of each kind at its margin, as the next of its markers."""
+    for kind, order in _ORDERS.items():
+        for chain in reversed(chains):
+            last, before = chain[-1]
+            near = last.line != head.line and abs(last.x0 - head.x0) <= SAME_MARGIN * head.size
+            if near and before.kind == kind and before.ordinal < len(order):
+                chain.append((head, Candidate(kind, before.ordinal + 1, order[before.ordinal], -1, False)))
+                break
+
+
+_ORDERS = {"一": KANJI, "Ⅰ": ROMAN, "ア": KANA}
 
 
 def _weight(chain: _Chain) -> tuple[int, int]:
@@ -218,6 +242,10 @@ def _weight(chain: _Chain) -> tuple[int, int]:
 
 def _with_marker(line: Recognised, candidate: Candidate) -> Recognised:
     """The line with the marker at its head, a gap behind it where the printed one is too narrow to be seen for one."""
+    if candidate.length < 0:
+        read = line.reading.text
+        doubt = SpanDoubt(0, 1, (candidate.printed, read) if read else (candidate.printed,), False)
+        return replace(line, reading=Reading((Character(candidate.printed, TOLD, 0.5),)), doubts=(doubt,))
     head, rest = line.reading.characters[: candidate.length], line.reading.characters[candidate.length :]
     read = "".join(character.text for character in head)
     characters = list(head)

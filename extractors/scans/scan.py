@@ -158,8 +158,8 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
         notes.append("lines_left_out")
     recognised, failed = yield from recognise_lines(pictures, settings)
     notes += failed
-    inked = settled_markers([line for line in recognised if line.reading.characters])
-    sensible = tuple(line for line in inked if _is_sensible(line.reading))
+    settled = settled_markers(recognised)
+    sensible = tuple(line for line in settled if line.reading.characters and _is_sensible(line.reading))
     if len(recognised) >= 20 and len(sensible) < 0.4 * len(recognised):
         notes.append("picture_unread")
     if sheet.dark:
