@@ -45,9 +45,8 @@ class Ink:
         """The commonest grey of the background."""
         return int(np.bincount(self.background[::REDUCED, ::REDUCED].ravel(), minlength=256).argmax())
 
-    @cached_property
     def faint(self) -> Pixels:
-        """255 where there is ink, also where a hairline is pale."""
+        """255 where there is ink, also where a hairline is pale; made anew each time."""
         if self.contrast == 0.0:
             return self.mask
         return _over(self.differs, max(18.0, 0.16 * self.contrast, 3.5 * self.grain))

@@ -55,15 +55,17 @@ class Strokes:
 
 def find_strokes(ink: Ink, unit: float) -> Strokes:
     """The rulings of a page; long ones are looked for in its faint ink, too."""
-    level, level_pixels = _level(ink.faint, unit, LONG, bridged=True)
-    upright, upright_pixels = _level(_across(ink.faint), unit, LONG, bridged=True)
-    drawn: Pixels = level_pixels | _across(upright_pixels)
+    faint = ink.faint()
+    level, drawn = _level(faint, unit, LONG, bridged=True)
+    upright, upright_pixels = _level(_across(faint), unit, LONG, bridged=True)
+    del faint  # a page's picture is four megabytes and more, many times over
+    drawn |= _across(upright_pixels)
     rulings = [*_merged(level, unit), *(stroke.transposed() for stroke in _merged(upright, unit))]
     pieces = pieces_of(without(ink.mask, drawn))
     dashed, dashed_pixels = find_dashed(pieces, drawn, unit)
     if dashed:
         # where some are, paler ones may be
-        pale, pale_pixels = find_dashed(pieces_of(without(ink.faint, drawn | dashed_pixels)), drawn, unit)
+        pale, pale_pixels = find_dashed(pieces_of(without(ink.faint(), drawn | dashed_pixels)), drawn, unit)
         dashed += pale
         dashed_pixels |= pale_pixels
     pieces = pieces.without(rim_of(dashed_pixels))
