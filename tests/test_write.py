@@ -151,6 +151,19 @@ def test_many_row_groups_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.
     assert file.read().equals(at_once)
 
 
+def test_how_many_rows_become_arrows_at_once_does_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(120):
+        data, extraction = small_document(f"{number}.pdf")
+        keep(tmp_path, data, extraction)
+    found = []
+    for together in (1, 7, 500):
+        monkeypatch.setattr("pipeline.tables.write.TOGETHER", together)
+        rows = write_tables(tmp_path)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / "tables").iterdir()})
+        assert rows["documents"] == 120
+    assert found[0] == found[1] == found[2]
+
+
 def test_rows_of_an_older_version_leave_the_tables_whole(tmp_path: Path) -> None:
     keep(tmp_path, *small_document("a.pdf"))
     write_tables(tmp_path)
