@@ -95,14 +95,16 @@ def _smeared(boxes: _Ints, barriers: Pixels, usual: float) -> list[_Ints]:
     size = np.minimum(np.maximum(boxes[:, 2:4].max(axis=1), 0.55 * usual), 3 * usual)
     left, top = boxes[:, 0], boxes[:, 1]
     right, bottom = left + boxes[:, 2], top + boxes[:, 3]
-    for x0, y0, x1, y1 in np.column_stack([left, top, right + (REACH * size).astype(np.int32), bottom]).tolist():
-        canvas[y0:y1, x0:x1] = 255
+    reach = (REACH * size).astype(np.int32)
+    barred: list[int] = []
+    for n, (x0, y0, x1, y1, more) in enumerate(np.column_stack([left, top, right, bottom, reach]).tolist()):
+        canvas[y0:y1, x0 : x1 + more] = 255
+        if cv2.countNonZero(barriers[y0:y1, x0:x1]):
+            barred.append(n)
     labels = labels_of(np.asarray(cv2.bitwise_and(canvas, cv2.bitwise_not(barriers)), dtype=np.uint8), connectivity=4)
     # a box is of one piece of the canvas, unless barriers run through it: then that counts which has most of it
     own = labels[top, left].astype(np.int64)
-    counted = cv2.integral(barriers)
-    barred = counted[bottom, right] - counted[top, right] - counted[bottom, left] + counted[top, left] != 0
-    for n in np.flatnonzero(barred).tolist():
+    for n in barred:
         shares = np.bincount(labels[top[n] : bottom[n], left[n] : right[n]].ravel())
         shares[0] = 0
         own[n] = shares.argmax()
