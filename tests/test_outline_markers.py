@@ -60,7 +60,8 @@ def test_a_lone_bar_that_the_net_is_not_sure_of_is_read_by_its_order() -> None:
 
 def test_what_nobody_can_read_fills_a_gap_in_an_order() -> None:
     unread = line("？", 2)
-    for reading in (Reading(), Reading((Character("王", 0.4, 0.5),))):
+    torn = Reading((Character("p", 0.8, 0.3), Character("9", 0.8, 0.7)))
+    for reading in (Reading(), Reading((Character("王", 0.4, 0.5),)), torn):
         bar = replace(unread, reading=reading)
         found = settled_markers(
             [line("一 概要", 0, gap=1), line("二 内容", 1, gap=1), bar, line("期間", 2, 160), line("四 件数", 3, gap=1)]

@@ -153,7 +153,9 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
     size = line.picture.line.size
     around = (*lines[max(n - NEAR, 0) : n], *lines[n + 1 : n + NEAR + 1])
     small = line.picture.line.width <= SQUARE * size
-    anything = small and line.reading.confidence < UNREADABLE and bool(_beside(line, around))
+    # several characters in one square, too: 四 is read as p9 where its strokes came apart
+    torn = len(text) > 1 and not text.isdecimal()
+    anything = small and (torn or line.reading.confidence < UNREADABLE) and bool(_beside(line, around))
     if not text or not _may_begin(text):
         return _Head(n, line.picture.line.x0, size, (), anything) if anything else None
     spans = character_spans(line.reading.characters, line.picture.pixels, line.picture.line, line.picture.left)
