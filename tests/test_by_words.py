@@ -36,6 +36,8 @@ def doubtful(text: str, at: int, confidence: float, *others: tuple[str, float]) 
         ("最新のパターンファイルの適用", 8, 0.99, "ア", 0.01, "最新のパターンファイルの適用"),
         ("委託先へデータを送る", 3, 0.9, "ヘ", 0.09, "委託先へデータを送る"),
         ("ライフケアへ本事業の", 5, 0.9, "ヘ", 0.09, "ライフケアへ本事業の"),
+        # a family's name that the dictionary has, for a made one that it has not
+        ("本業務を霞野データサービス株式会社", 4, 0.85, "管", 0.04, "本業務を霞野データサービス株式会社"),
         # a line that begins in the middle of a word
         ("託について", 0, 0.91, "話", 0.06, "託について"),
         ("り承認", 0, 0.97, "リ", 0.02, "り承認"),
@@ -62,6 +64,8 @@ def test_what_only_looks_alike_needs_no_probability_of_the_net() -> None:
 
 def test_a_stroke_that_worn_print_loses_is_made_good_by_the_word() -> None:
     assert by_words(doubtful("人室者の制限及び記録", 0, 0.999), ())[0].text == "入室者の制限及び記録"
+    assert by_words(doubtful("業務の委話について", 4, 0.99), ())[0].text == "業務の委託について"
+    assert by_words(doubtful("った提供", 0, 0.99), ())[0].text == "った提供"
     assert by_words(doubtful("成人を対象とする", 1, 0.999), ())[0].text == "成人を対象とする"
     assert by_words(doubtful("申込日を記録する", 2, 0.98), ())[0].text == "申込日を記録する"
 

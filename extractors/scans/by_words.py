@@ -24,6 +24,9 @@ WORTH = 700.0
 NAME = 3000.0
 """Added where the character stands in a name of a person or place: the dictionary has a family for any two kanji."""
 
+NAMED = 0.15
+"""A character is made that of a name only where the picture makes it at least so probable."""
+
 DECISIVE = 1500.0
 """The other character must be so much better where it makes a longer word; below, the picture alone decides …"""
 
@@ -47,7 +50,7 @@ def by_words(reading: Reading, doubts: Sequence[SpanDoubt]) -> tuple[Reading, tu
     changed: dict[int, str] = {}
     for n, character in enumerate(characters):
         beside_digit = any(is_digit(c.text) for c in characters[max(n - 1, 0) : n + 2])
-        options = [(o, p) for o, p in _options(character) if not (beside_digit and o in _NUMERALS)]
+        options = [(o, p) for o, p in _options(character, n > 0) if not (beside_digit and o in _NUMERALS)]
         if not options:
             continue
         better = _best(characters, n, options)
@@ -59,12 +62,14 @@ def by_words(reading: Reading, doubts: Sequence[SpanDoubt]) -> tuple[Reading, tu
     return Reading(tuple(characters)), (*_renewed(doubts, characters, changed), *_added(characters, changed))
 
 
-def _options(character: Character) -> Iterator[tuple[str, float]]:
-    """What the character may be beside what it was read as, each with how probable the picture makes it."""
+def _options(character: Character, within: bool) -> Iterator[tuple[str, float]]:
+    """What the character may be beside what it was read as, each with how probable the picture makes it. What only
+    looks alike counts `within` a line: at its head a word may be broken, り of とおり."""
     if is_digit(character.text) or character.text in _NUMERALS:
         return
     seen = {character.text}
-    looks_alike = [(other, character.confidence) for other in (*alike(character.text), modern(character.text))]
+    alikes = (*(alike(character.text) if within else ()), modern(character.text))
+    looks_alike = [(other, character.confidence) for other in alikes]
     if character.confidence < UTTERLY_SURE:
         looks_alike += [(other, NEARLY) for other in nearly_alike(character.text)]
     for other, probable in (*character.others, *looks_alike):
@@ -109,6 +114,8 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
         is_word = word.length >= own.length and (word.length > 1 or not _is_japanese(characters[n].text))
         if word.printed == own.usual != own.printed and other in SIZED_KANA:
             return other  # フアイル stands in the dictionary too, as another spelling of ファイル
+        if word.is_name and probable < NAMED:
+            continue
         if is_word and gain > max(most, needed):
             best, most = other, gain
     return best
