@@ -65,6 +65,7 @@ def test_a_clean_scan_of_a_drawing_says_what_the_drawing_does(name: str) -> None
         ("vaccination", 200, noisy),
         ("vaccination", 300, lambda pixels: bilevel(leaning(pixels, 0.7))),
         ("library", 300, lambda pixels: bilevel(leaning(pixels, 0.7))),
+        ("library", 150, squeezed),
         ("library", 200, bilevel),
         ("library", 200, lambda pixels: leaning(pixels, -1.5)),
         ("childcare", 150, squeezed),

@@ -213,17 +213,19 @@ def _standing_free(mask: Pixels, stroke: Stroke, unit: float) -> Stroke | None:
     height = mask.shape[0]
     core: Columns = np.asarray(mask[max(int(stroke.y0 - half) - 1, 0) : int(stroke.y0 + half) + 2, x0:x1].any(axis=0))
     dotted = bool(core.mean() < (0.97 if stroke.length < 3 * LONG * unit else 0.93))
-    paper: list[float] = []
+    paper: list[list[float]] = []
     for side in (-1, 1):
         rows = [round(stroke.y0 + side * (half + away * unit) - 0.5) for away in (0.7, 1.5)]
-        bare = [float((mask[row, x0:x1] == 0).mean()) if 0 <= row < height else 1.0 for row in rows]
-        if max(bare) < share:
-            return None
-        paper += bare
+        paper.append([float((mask[row, x0:x1] == 0).mean()) if 0 <= row < height else 1.0 for row in rows])
+    free = min(max(rows) for rows in paper) >= share
+    # the side of a box on whose other side words stand close
+    beside_words = core.mean() >= 0.98 and max(min(rows) for rows in paper) >= ALONE
+    if not (free or (beside_words and stroke.length >= 3 * LONG * unit)):
+        return None
     if not dotted:
         return stroke
     # dots that a poor picture runs together here and there are told by all the paper around them
-    alone = min(paper) >= ALONE and stroke.length >= 2 * LONG * unit and core.mean() >= 0.5
+    alone = min(min(rows) for rows in paper) >= ALONE and core.mean() >= 0.5
     return replace(stroke, dashed=True) if alone or _is_dotted(core, unit) else None
 
 
