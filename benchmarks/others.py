@@ -51,7 +51,7 @@ def read(path):
 """,
     ),
     Other(
-        "img2table: no OCR",
+        "img2table",
         "img2table",
         "img2table",
         """

@@ -1,8 +1,9 @@
 """Prefect servers of our own, where none is named: a small one for one run, a whole one that keeps hours.
 
 The one for a run keeps the history of runs, tasks and artifacts in Prefect's own database, where a server that is
-started later finds it; it has no pages to look at and registers no blocks, and starts in a third of the processor time
-of the one that Prefect would start for itself. It ends when the run does, however that ends.
+started later finds it. It has no pages to look at, registers no blocks, keeps no feed of events and runs no
+automations, and takes half of the processor time of the one that Prefect would start for itself. It ends when the run
+does, however that ends.
 
     python -m pipeline.batch.own_server SOCKET OWNER     that server, on a socket which is listened to already, as long
                                                          as somebody holds the other end of the connection OWNER
@@ -40,7 +41,9 @@ SMALL = {
     # What tasks report is written many at a time, not each in a transaction of its own.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    # Events are what tasks report by, and nobody's history: automations are for servers that last.
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
 }
 """What makes a server small; the first two are what Prefect tells the one that it starts for itself."""
 
