@@ -118,9 +118,12 @@ def candidates_of(head: str) -> Iterator[Candidate]:
 def _inner(head: str) -> Iterator[Candidate]:
     plain = unicodedata.normalize("NFKC", head)
     length = len(head)
-    if plain.isdecimal() and len(plain) < 3:
-        yield Candidate("1", int(plain), head, length, True)
-    elif len(head) == 1:
+    if plain.isdecimal():
+        # a number is no other marker: a column of 1 before 式 is not Ⅰ, Ⅱ, Ⅲ
+        if len(plain) < 3:
+            yield Candidate("1", int(plain), head, length, True)
+        return
+    if len(head) == 1:
         for digit in _look_alikes("digit").get(head, ()):
             yield Candidate("1", int(digit), digit, length, False)
     if _BARS.fullmatch(head):
@@ -154,8 +157,13 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
     around = (*lines[max(n - NEAR, 0) : n], *lines[n + 1 : n + NEAR + 1])
     small = line.picture.line.width <= SQUARE * size
     # several characters in one square, too: 四 is read as p9 where its strokes came apart
-    torn = len(text) > 1 and not text.isdecimal()
-    anything = small and (torn or line.reading.confidence < UNREADABLE) and bool(_beside(line, around))
+    torn = len(text) > 1
+    anything = (
+        small
+        and not text.isdecimal()
+        and (torn or line.reading.confidence < UNREADABLE)
+        and bool(_beside(line, around))
+    )
     if not text or not _may_begin(text):
         return _Head(n, line.picture.line.x0, size, (), anything) if anything else None
     spans = character_spans(line.reading.characters, line.picture.pixels, line.picture.line, line.picture.left)
@@ -169,7 +177,7 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
         if length > 4 or not (following[:1].isalpha() or following[:1] in _OPENING):
             return None  # no head, or digits set apart: 7/6, 1,000
     found = list(candidates_of(text[:length]))
-    if length == 1:
+    if length == 1 and not text[0].isdecimal():
         for other, _ in line.reading.characters[0].others:
             found += [candidate._replace(as_read=False) for candidate in candidates_of(other) if candidate.length == 1]
     return _Head(n, spans[0][0], size, tuple(dict.fromkeys(found)), anything) if found or anything else None
