@@ -49,6 +49,18 @@ def test_roman_numerals_are_told_from_the_bars_that_a_net_reads() -> None:
     ) == ["Ⅰ\u3000概要", "1\u3000巡回", "2\u3000指導", "Ⅱ\u3000内容", "Ⅲ\u3000件数"]  # fmt: skip
 
 
+def test_a_second_list_at_the_margin_begins_anew() -> None:
+    rows = ((0, "I", "概要"), (1, "II", "内容"), (2, "III", "件数"), (4, "I", "趣旨"), (5, "II", "期間"))
+    found = settled_markers([part for row, head, text in rows for part in (torn(head, row), line(text, row, 160))])
+    assert [f.reading.text for f in found[::2]] == ["Ⅰ", "Ⅱ", "Ⅲ", "Ⅰ", "Ⅱ"]
+
+
+def torn(text: str, row: int) -> Recognised:
+    """A marker of one square, read as the characters of `text`."""
+    characters = tuple(Character(c, 0.9, (n + 0.5) / len(text)) for n, c in enumerate(text))
+    return replace(line("I", row), reading=Reading(characters))
+
+
 def test_a_lone_bar_that_the_net_is_not_sure_of_is_read_by_its_order() -> None:
     bar = line("工", 0)
     bar = replace(bar, reading=Reading((Character("工", 0.45, 0.5, (("I", 0.33),)),)))

@@ -180,7 +180,9 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
     if length == 1 and not text[0].isdecimal():
         for other, _ in line.reading.characters[0].others:
             found += [candidate._replace(as_read=False) for candidate in candidates_of(other) if candidate.length == 1]
-    return _Head(n, spans[0][0], size, tuple(dict.fromkeys(found)), anything) if found or anything else None
+    if not found and not anything:
+        return None
+    return _Head(n, spans[0][0], size, tuple(dict.fromkeys(found)), anything and not found)
 
 
 def _may_begin(text: str) -> bool:
