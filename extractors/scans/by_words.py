@@ -92,6 +92,8 @@ class _Word(NamedTuple):
     usual: str
     """How the dictionary usually spells it."""
     is_name: bool
+    is_run: bool
+    """A run of katakana that the dictionary does not have, which would take any further katakana in."""
     cost: float
 
     @property
@@ -114,7 +116,7 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
         is_word = word.length >= own.length and (word.length > 1 or not _is_japanese(characters[n].text))
         if word.printed == own.usual != own.printed and other in SIZED_KANA:
             return other  # フアイル stands in the dictionary too, as another spelling of ファイル
-        if word.is_name and probable < NAMED:
+        if word.is_run or (word.is_name and probable < NAMED):
             continue
         if is_word and gain > max(most, needed):
             best, most = other, gain
@@ -127,8 +129,9 @@ def _word(before: str, character: str, after: str) -> _Word:
     place = 1 + len(before)
     own = next(word for word in words if word.begin() <= place < word.end())
     is_name = own.part_of_speech()[1] == "固有名詞"
+    is_run = own.is_oov() and all("ァ" <= c <= "ー" for c in own.surface())
     cost = float(words.get_internal_cost()) + NAME * is_name
-    return _Word(own.surface(), own.normalized_form(), is_name, cost)
+    return _Word(own.surface(), own.normalized_form(), is_name, is_run, cost)
 
 
 @cache
