@@ -133,6 +133,7 @@ class RapidOcr:
             raise RecogniserFailed("rapidocr: its wheel brought no recognition model")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the pool of processes shares out the cores
+        options.enable_mem_pattern = False  # a plan is kept for each width, and hardly two lines have the same
         options.log_severity_level = 4
         return onnxruntime.InferenceSession(str(models[-1]), options, providers=["CPUExecutionProvider"])
 

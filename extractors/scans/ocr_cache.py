@@ -16,7 +16,7 @@ import orjson
 from extractors.scans.ocr import Character, Reading, Recogniser, SheetRecogniser
 from extractors.scans.rendering import Pixels
 
-REMEMBERED = 2000
+REMEMBERED = 300
 """Answers held in memory beside the folder: a page's sample of lines is asked for again when the page is read."""
 
 _Readings = tuple[Reading, ...]

@@ -27,7 +27,7 @@ from pipeline.batch import sandbox
 AHEAD = 2
 """So many bundles for each process are under way at once; memory is bounded by this, not by the page count."""
 
-BUNDLE = 6
+BUNDLE = 4
 """Pages that one process recognises together at most, asking the second engine once for all of them."""
 
 LONG = 100
@@ -242,5 +242,14 @@ def _read(whats: Sequence[Way | Exception], document: _Pool | _Reader) -> list[P
         from extractors.scans.reading import recognised
 
         read = recognised(ways, document.data, document.settings)
+        _give_back()
     ends = iter(read)
     return [next(ends) if isinstance(way, Way) else way for way in whats]
+
+
+def _give_back() -> None:
+    """Gives the memory of pages' pictures back to the system: glibc would keep it, in pieces too small for the next."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
