@@ -64,7 +64,7 @@ def read(path):
 
 SCANS = (
     Other(
-        "img2table + Tesseract (jpn)",
+        '`img2table` (`lang="jpn"`)',
         "img2table",
         "img2table",
         """
