@@ -101,7 +101,8 @@ def test_a_reader_finds_a_word_and_the_other_language(address: str) -> None:
         opened.page.locator(".md-header button[aria-label], .md-select button").first.hover()
         opened.page.locator("a[hreflang=en]").first.click()
         opened.page.wait_for_url("**/en/operations.html")
-        opened.page.locator("input.md-search__input").fill("subcontractor")
+        # typed key by key: the page looks when a key comes up, not when a value is put there
+        opened.page.locator("input.md-search__input").press_sequentially("subcontractor")
         opened.page.locator(".md-search-result__item a").first.wait_for(state="attached", timeout=60_000)
         found = [str(link.get_attribute("href")) for link in opened.page.locator(".md-search-result__item a").all()]
         assert any("glossary.html" in link for link in found)
