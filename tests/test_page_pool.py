@@ -65,3 +65,15 @@ def test_several_processes_read_the_same(scan: bytes, alone: list[Page]) -> None
 
 def test_processes_that_die_cost_no_page(scan: bytes, alone: list[Page]) -> None:
     assert read(scan, 2, killed_after=2) == alone
+
+
+def test_each_page_gives_a_sign_as_it_is_begun_though_several_come_at_once(scan: bytes) -> None:
+    begun: list[None] = []
+    with open_pdf(scan) as pdf:
+        lost: list[Exception] = []
+        signs = [
+            len(begun)
+            for _ in read_pages(pdf, scan, SETTINGS, 1, lambda _n, _p, e: lost.append(e), lambda: begun.append(None))
+        ]
+    assert lost == []
+    assert signs == [min(PAGES, BUNDLE * (n // BUNDLE + 1)) for n in range(PAGES)]

@@ -17,7 +17,7 @@ from extractors.pages.page import Page
 from extractors.scans.plausibility import is_plausible
 from extractors.scans.reading import read_document_page
 from extractors.scans.rendering import Pixels, open_document, render
-from extractors.scans.scan import read_scan
+from extractors.scans.scan import page_of
 from extractors.scans.settings import ReadingSettings
 from tests.pdfs import pdf_bytes
 from tests.scans import SAMPLE, pdf_of, picture, plain, truth
@@ -190,9 +190,9 @@ def test_a_huge_sheet_is_rendered_within_bounds() -> None:
         ("<< /Length 40 >>", b"100 100 14000 14000 re S                "),
     )
     document = open_document(pdf)
-    pixels = render(document, 1, ALONE).pixels
-    assert pixels.size <= ALONE.max_pixels * 1.01
-    page = read_scan(document, 1, ALONE)
+    raster = render(document, 1, ALONE)
+    assert raster.pixels.size <= ALONE.max_pixels * 1.01
+    page = page_of(raster, 1, ALONE)
     assert page.width == 14400
     document.close()
 

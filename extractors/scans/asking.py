@@ -23,7 +23,7 @@ thrown into it), and in the end returns what it read."""
 
 def answered(work: Sequence[Asking[Read]], settings: ReadingSettings) -> list[Read | Exception]:
     """What each piece of work returns, or the error that it ends with; all are asked first and then answered in one."""
-    ends: list[Read | Exception | None] = [None] * len(work)
+    ends: dict[int, Read | Exception] = {}
     answers: list[Sequence[Reading] | RecogniserFailed | None] = [None] * len(work)
     waiting = list(range(len(work)))
     while waiting:
@@ -38,7 +38,7 @@ def answered(work: Sequence[Asking[Read]], settings: ReadingSettings) -> list[Re
         waiting = list(questions)
         for n, answer in zip(waiting, _answers(list(questions.values()), settings), strict=True):
             answers[n] = answer
-    return [end for end in ends if end is not None]
+    return [ends[n] for n in range(len(work))]
 
 
 def answered_alone(work: Asking[Read], settings: ReadingSettings) -> Read:

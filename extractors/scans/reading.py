@@ -5,7 +5,7 @@ Sequence: the text layer is read and judged (`extractors.scans.way`), what it ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -28,15 +28,17 @@ HIDDEN_CONFIDENCE = 0.85
 """What a scanner's own text layer is trusted, where it is plausible: another engine's reading, which nobody checked."""
 
 
-def recognised(ways: Sequence[Way], pdf: Any, settings: ReadingSettings) -> list[Page | Exception]:
+def recognised(
+    ways: Sequence[Way], pdf: Any, settings: ReadingSettings, on_begin: Callable[[], None] = lambda: None
+) -> list[Page | Exception]:
     """The pages read as they must be read, or the error that one ended with; what is in doubt is read again for all of
-    them at once.
+    them at once. `on_begin` is called as each page is begun.
 
     `pdf` is the same document as bytes or as an open pypdfium2 document; a page is rendered only where something must
     be recognised. What cannot be recognised leaves a note on its page, no error.
     """
     with _opened(pdf) as document:
-        return answered([_asking(way, document, settings) for way in ways], settings)
+        return answered([_asking(way, document, settings, on_begin) for way in ways], settings)
 
 
 def read_document_page(page: Any, pdf: Any, settings: ReadingSettings | None = None) -> Page:
@@ -64,7 +66,8 @@ def _opened(pdf: Any) -> Iterator[Any]:
         document.close()
 
 
-def _asking(way: Way, document: Any, settings: ReadingSettings) -> Asking[Page]:
+def _asking(way: Way, document: Any, settings: ReadingSettings, on_begin: Callable[[], None]) -> Asking[Page]:
+    on_begin()
     text, how, regions = way
     if how == "text":
         return text

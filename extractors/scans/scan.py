@@ -7,7 +7,6 @@ found by geometry, recognised one by one; characters put back to points.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -25,7 +24,7 @@ from extractors.scans.ocr import Reading
 from extractors.scans.outline_markers import settled_markers
 from extractors.scans.pieces import pieces_of
 from extractors.scans.recognising import LinePicture, Recognised, recognise_lines, sample_confidence
-from extractors.scans.rendering import Pixels, Raster, render
+from extractors.scans.rendering import Pixels, Raster
 from extractors.scans.rulings import find_strokes, rim_of
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.shapes import find_drawing
@@ -53,14 +52,6 @@ class Sheet:
     outlines: tuple[Outline, ...]
     lines: tuple[LinePicture, ...]
     dark: bool
-
-
-def read_scan(document: Any, page_number: int, settings: ReadingSettings, rotation: int = 0) -> Page:
-    """Page `page_number` (from 1) of a pypdfium2 document, read from its picture alone.
-
-    `rotation` is the PDF's /Rotate. Raises `Malformed` when the page cannot be rendered.
-    """
-    return page_of(render(document, page_number, settings), page_number, settings, rotation)
 
 
 def page_of(raster: Raster, page_number: int, settings: ReadingSettings, rotation: int = 0) -> Page:

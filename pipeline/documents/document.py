@@ -153,7 +153,11 @@ class _Reading:
             self._lost_page(number, page, "page_unreadable", error)
             on_page(number, total)
 
-        for page in read_pages(pdf, data, self.settings, self.page_workers, lost):
+        def begun() -> None:
+            """A sign of life between two pages: several may be read before the first of them comes."""
+            on_page(self.pages_read, total)
+
+        for page in read_pages(pdf, data, self.settings, self.page_workers, lost, begun):
             yield page
             self.pages_read = page.number
             on_page(page.number, total)

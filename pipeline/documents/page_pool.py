@@ -39,14 +39,21 @@ FORGET = 50
 OnLost = Callable[[int, Any, Exception], None]
 
 
-def read_pages(pdf: Any, data: bytes, settings: ReadingSettings, workers: int, on_lost: OnLost) -> Iterator[Page]:
+def read_pages(
+    pdf: Any,
+    data: bytes,
+    settings: ReadingSettings,
+    workers: int,
+    on_lost: OnLost,
+    on_begin: Callable[[], None] = lambda: None,
+) -> Iterator[Page]:
     """The pages of a pdfplumber PDF as read, in order; each is closed. One that cannot be read goes to `on_lost`
     instead.
 
     `workers`: how many processes recognise pages, and read all of them where they are many; with one it is this
-    process.
+    process, and `on_begin` is called as it begins to recognise each page.
     """
-    pool = _Pool(data, settings, workers)
+    pool = _Pool(data, settings, workers, on_begin)
     total = len(pdf.pages)
     spread = workers > 1 and total >= LONG
     waiting: deque[tuple[int, Any, Page | Exception | _Bundled]] = deque()
@@ -156,8 +163,8 @@ class _Bundled(NamedTuple):
 class _Pool:
     """Processes that read pages, started when the first page asks for them."""
 
-    def __init__(self, data: bytes, settings: ReadingSettings, workers: int) -> None:
-        self.data, self.settings, self.workers = data, settings, workers
+    def __init__(self, data: bytes, settings: ReadingSettings, workers: int, on_begin: Callable[[], None]) -> None:
+        self.data, self.settings, self.workers, self.on_begin = data, settings, workers, on_begin
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, what: list[int | Way]) -> Future[list[Page | Exception]]:
@@ -192,10 +199,14 @@ class _Reader:
         self._looked = 0
 
     def read(self, what: Sequence[int | Way]) -> list[Page | Exception]:
-        if self._seconds is not None:
-            sandbox.allow_seconds(self._seconds * len(what))  # for each page anew what the process was given at first
+        self.on_begin()
         ways = [each if isinstance(each, Way) else self._way(each) for each in what]
         return _read(ways, self)
+
+    def on_begin(self) -> None:
+        """Gives each page anew what the process was given at first."""
+        if self._seconds is not None:
+            sandbox.allow_seconds(self._seconds)
 
     def _way(self, number: int) -> Way | Exception:
         """How page `number` must be read, or why it cannot be."""
@@ -241,7 +252,7 @@ def _read(whats: Sequence[Way | Exception], document: _Pool | _Reader) -> list[P
         # here, because most documents need nothing that recognises: it takes half a second and 100 MB to load
         from extractors.scans.reading import recognised
 
-        read = recognised(ways, document.data, document.settings)
+        read = recognised(ways, document.data, document.settings, document.on_begin)
         _give_back()
     ends = iter(read)
     return [next(ends) if isinstance(way, Way) else way for way in whats]
