@@ -225,11 +225,13 @@ class _Crew:
 
 
 def check_cluster() -> None:
-    """Raises NoCluster where other machines are to read and no Prefect server is named that they can reach: the one
-    that a run starts for itself serves its own machine only."""
+    """Raises NoCluster where nobody answers at the cluster's address, or other machines are to read and no Prefect
+    server is named that they can reach: the one that a run starts for itself serves its own machine only."""
     address = dask_address()
-    if runner() == "dask" and address is not None and not cluster.is_here(address) and not _named_server():
-        raise cluster.NoCluster(f"{address}: PREFECT_API_URL")
+    if runner() == "dask" and address is not None:
+        if not cluster.is_here(address) and not _named_server():
+            raise cluster.NoCluster(f"{address}: PREFECT_API_URL")
+        cluster.must_answer(address)
 
 
 def _named_server() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -21,8 +22,18 @@ def catalogue() -> dict[str, dict[Lang, str]]:
 
 
 def message(key: str, lang: Lang, **values: object) -> str:
-    """The sentence `key` in `lang` with `values` filled in; raises KeyError for an unknown key or a missing value."""
-    return catalogue()[key][lang].format(**values)
+    """The sentence `key` in `lang` with `values` filled in, an error of the system in the reader's words.
+
+    Raises KeyError for an unknown key or a missing value.
+    """
+    said = {name: _reason(value, lang) if isinstance(value, OSError) else value for name, value in values.items()}
+    return catalogue()[key][lang].format(**said)
+
+
+def _reason(error: OSError, lang: Lang) -> str:
+    """Why the system refused; what has no words of ours is told as the system or a storage's driver tells it."""
+    known = catalogue().get(f"errno.{errno.errorcode.get(error.errno or 0, '')}")
+    return known[lang] if known else error.strerror or str(error)
 
 
 def language(environment: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> Lang:

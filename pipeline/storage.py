@@ -32,6 +32,17 @@ class NoStorage(Exception):
     """An address that cannot be used: an unknown scheme, a driver that is not installed, no access."""
 
 
+@contextmanager
+def as_os_error() -> Iterator[None]:
+    """What a storage's driver raises that is no OSError (no credentials, no connection) as one."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
+
+
 def is_address(named: str) -> bool:
     """Whether a name is an address rather than a path of this machine (`file://` is one of those)."""
     return "://" in named and not named.startswith(("file://", "local://"))
@@ -73,7 +84,7 @@ def stamps(folder: Path) -> dict[str, str]:
         return dict(_walk(str(folder), ""))
     fs, root = _at(folder)
     try:
-        with _as_os_error():
+        with as_os_error():
             found = fs.find(root, detail=True)
     except FileNotFoundError:
         return {}
@@ -144,7 +155,7 @@ def bytes_of(path: Path) -> bytes:
     if is_local(path):
         return path.read_bytes()
     fs, name = _at(path)
-    with _as_os_error():
+    with as_os_error():
         return bytes(fs.cat_file(name))
 
 
@@ -153,7 +164,7 @@ def exists(path: Path) -> bool:
     if is_local(path):
         return path.exists()
     fs, name = _at(path)
-    with _as_os_error():
+    with as_os_error():
         return bool(fs.exists(name))
 
 
@@ -162,7 +173,7 @@ def size_of(path: Path) -> int:
     if is_local(path):
         return path.stat().st_size
     fs, name = _at(path)
-    with _as_os_error():
+    with as_os_error():
         return int(fs.info(name)["size"])
 
 
@@ -172,27 +183,27 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
         return
     fs, name = _at(path)
-    with suppress(FileNotFoundError), _as_os_error():
+    with suppress(FileNotFoundError), as_os_error():
         fs.rm_file(name)
 
 
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file, however large; raises OSError."""
-    with _as_os_error(), path.open("rb") as file:
+    with as_os_error(), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def put(path: Path, data: bytes) -> None:
     """Write a file at an address, whole or not at all. Raises OSError."""
     fs, name = _at(path)
-    with _as_os_error():
+    with as_os_error():
         write_at(fs, name, data)
 
 
 def put_file(path: Path, source: Path) -> None:
     """Send a file of this machine to an address, where it is seen when all of it is there. Raises OSError."""
     fs, name = _at(path)
-    with _as_os_error():
+    with as_os_error():
         if _scheme(fs) & WHOLE_WRITES:
             fs.put_file(str(source), name)
         else:
@@ -207,7 +218,7 @@ def create(path: Path, data: bytes) -> bool:
     """
     fs, name = _at(path)
     try:
-        with _as_os_error():
+        with as_os_error():
             _make_parents(fs, name)
             fs.pipe_file(name, data, mode="create")
     except FileExistsError:
@@ -239,17 +250,6 @@ def _make_parents(fs: Any, name: str) -> None:
     """Where folders are real they must be there first; elsewhere a name is all there is to them."""
     if not _scheme(fs) & WHOLE_WRITES:
         fs.makedirs(name.rpartition("/")[0], exist_ok=True)
-
-
-@contextmanager
-def _as_os_error() -> Iterator[None]:
-    """What a storage's driver raises that is no OSError (no credentials, no connection) as one."""
-    try:
-        yield
-    except OSError:
-        raise
-    except Exception as error:
-        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def _scheme(fs: Any) -> set[str]:

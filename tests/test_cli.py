@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,8 +24,12 @@ from pipeline.batch.runs import Job, Outcome, Run
 from pipeline.batch.workers import WorkerPool
 from pipeline.command_line.cli import main
 from pipeline.command_line.screen import ProgressListener, print_summary
+from pipeline.tables.write import write_tables
 
 WORDS = "事業名を読む資料別紙"
+
+
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 
 def small_pdf(words: str = WORDS) -> bytes:
@@ -146,16 +151,29 @@ def test_the_record_says_what_was_found_and_by_which_versions(out: Path) -> None
         (["extract"], "PDF|FOLDER"),
         (["extract", "/nowhere/at/all.pdf"], "/nowhere/at/all.pdf が見つかりません"),
         (["extract", "{empty}"], "にPDFがありません"),
-        (["extract", "{pdf}", "--out", "{pdf}"], "--out"),
-        (["extract", "{pdf}", "--out", "{pdf}/below"], "に書けません"),
-        (["extract", "{pdf}", "--workers", "0"], "--workers"),
+        (["extract", "{pdf}", "--out", "{pdf}/below"], "に書けません（途中にフォルダーでないもの"),
         (["extract", "{pdf}", "--lang", "fr"], "--lang"),
         (["extract", "{pdf}", "--fast"], "--fast"),
-        (["read"], "read"),
+        (["read"], "read というコマンドはありません"),
+        (["extract", "{pdf}", "--workers", "many"], "--workers には 1 以上の数"),
+        (["extract", "{pdf}", "--ocr", "best"], "both, rapidocr, tesseract のどれか"),
+        (["extract", "{pdf}", "--out", "{pdf}"], "--out にはフォルダーを"),
+        (["extract", "{pdf}", "--out"], "--out の後に値を"),
+        (["show", "{pdf}", "--page", "1", "--out", "{empty}"], "--out にはファイルを"),
+        (["show", "{pdf}", "--page", "1", "--out", "{pdf}/x.png"], "書けません（同じ名前のものがすでにあります）"),
+        (["review", "export", "--below", "2", "--out", "{empty}"], "--below には 0 から 1 までの数"),
+        (["review", "import", "{empty}", "--reviewer", "甲", "--out", "{out}"], "（ファイルでなくフォルダーです）"),
+        (["nightly", "--sources", "{empty}/none.toml"], "（そのファイルやフォルダーはありません）"),
+        (["archive", "verify", "--out", "{empty}"], "保存した文書がありません"),
+        (["archive", "verify", "--archive", "file://{empty}/none"], "保存した文書がありません"),
+        (["archive", "verify", "--archive", "nowhere://x"], "nowhere://x を開けません"),
+        (["flow", "1", "--out", "{out}"], "案件が一つもありません"),
         (["show", "{pdf}"], "--page"),
         (["show", "{pdf}", "--page", "2"], "2頁はありません"),
-        (["show", "/nowhere.pdf", "--page", "1"], "/nowhere.pdf が見つかりません"),
+        (["show", "/nowhere.pdf", "--page", "1"], "/nowhere.pdf を読めません（そのファイル"),
         ([], "extract"),
+        (["--lang", "ja"], "コマンドを指定してください"),
+        (["forms", "--lang=ja"], "besshi forms --help"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_code_2(
@@ -163,12 +181,16 @@ def test_wrong_usage_is_one_sentence_and_code_2(
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "one.pdf").write_bytes(small_pdf())
-    places = {"pdf": tmp_path / "one.pdf", "empty": tmp_path / "empty"}
-    assert main([argument.format(**places) for argument in arguments]) == 2
+    write_tables(tmp_path / "out")
+    places = {"pdf": tmp_path / "one.pdf", "empty": tmp_path / "empty", "out": tmp_path / "out"}
+    command = [argument.format(**places) for argument in arguments]
+    assert main(command) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert sentence in printed.err
-    assert "Traceback" not in printed.err
+    assert main(["--lang=en", *command]) == 2
+    assert not JAPANESE.search(capsys.readouterr().err.replace("甲", "")), "all of it is in the reader's language"
+    assert list((tmp_path / "empty").iterdir()) == []
 
 
 def test_wrong_usage_is_json_where_json_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,9 +203,14 @@ def test_wrong_usage_is_json_where_json_was_asked_for(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize("command", ["extract", "show", "doctor"])
 def test_help_is_in_the_readers_language(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help", "--lang", "en"]) == 0
-    assert "言語" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("Usage: besshi")
+    assert not JAPANESE.search(said)
     assert main([command, "--help"]) == 0
-    assert "言語" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("使い方: besshi")
+    assert "オプション:" in said
+    assert "Options" not in said
 
 
 def test_show_writes_a_picture_and_refuses_what_is_no_pdf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from dask_processes import cluster
 from killing import contents, write_small_pdfs
 from s3_server import s3_server
 
+from pipeline.batch import cluster as batch_cluster
 from pipeline.batch.batch import plan, run_batch
 from pipeline.command_line import cli
 from pipeline.storage import bytes_of, place, stamps
@@ -126,6 +128,17 @@ def test_without_a_scheduler_the_command_says_what_to_do(
     command = [str(papers), "--out", str(tmp_path / "o"), "--dask", "tcp://192.0.2.1:8786", "--lang", "en"]
     assert flows.main(command) == 2
     assert "PREFECT_API_URL" in capsys.readouterr().err
+
+    monkeypatch.setattr(batch_cluster, "ANSWER", 0.5)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        command[4] = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        assert flows.main(command) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("The Dask cluster cannot be used (tcp://127.0.0.1:"), "no flow has begun and failed"
+        assert said.count("\n") == 1
+        free.listen()
+        batch_cluster.must_answer(command[4])
 
 
 def test_the_plain_command_hands_a_cluster_over_to_prefect(papers: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from conftest import ROOT
 from office_site import LOOPBACK, Answer, OfficeSite
 
 from pipeline.command_line.cli import main
+from pipeline.messages import LANGS
 from pipeline.night.links import Page
 from pipeline.night.reply import Reply
 from pipeline.night.sources import SourcesError, read_sources
@@ -56,31 +57,37 @@ def test_an_entry_says_what_it_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "key", "where"),
     [
-        ("[[office]", "not_toml", "sources.toml"),
+        ("[[office]", "not_toml", ""),
         (OFFICE, "no_contact", "fetching.contact"),
         (CONTACT + OFFICE + OFFICE, "duplicate", "a"),
         (CONTACT + OFFICE + "colour = 1\n", "unknown_key", "a.colour"),
         (CONTACT + OFFICE + "publisher_code = '131042'\n", "bad_code", "a.publisher_code"),
         (CONTACT + OFFICE + "publisher_code = '13104'\n", "bad_code", "a.publisher_code"),
-        (CONTACT + OFFICE + "enabled = 'yes'\n", "bad_value", "a.enabled"),
-        (CONTACT + OFFICE + "[office.reports]\npattern = '('\n", "bad_value", "a.reports.pattern"),
-        (CONTACT + OFFICE + "[office.reports]\nselector = 'a[['\n", "bad_value", "a.reports.selector"),
-        (CONTACT + OFFICE + "[office.follow]\ndepth = 9\n", "bad_value", "a.follow.depth"),
-        (CONTACT + OFFICE + "[office.politeness]\nretries = -1\n", "bad_value", "a.politeness.retries"),
+        (CONTACT + OFFICE + "enabled = 'yes'\n", "not_a_truth", "a.enabled"),
+        (CONTACT + OFFICE + "[office.reports]\npattern = '('\n", "not_a_pattern", "a.reports.pattern"),
+        (CONTACT + OFFICE + "[office.reports]\nselector = 'a[['\n", "not_a_selector", "a.reports.selector"),
+        (CONTACT + OFFICE + "[office.follow]\ndepth = 9\n", "not_a_depth", "a.follow.depth"),
+        (CONTACT + OFFICE + "[office.politeness]\nretries = -1\n", "not_a_number", "a.politeness.retries"),
         (CONTACT + OFFICE + "[office.politeness]\nhaste = 1\n", "unknown_key", "a.politeness.haste"),
-        (CONTACT + OFFICE.replace("https", "file"), "bad_value", "a.page"),
+        (CONTACT + OFFICE.replace("https", "file"), "not_an_address", "a.page"),
         (CONTACT + OFFICE.replace('"a"', '"甲 市"'), "bad_name", "甲 市"),
         (CONTACT + OFFICE.replace("publisher", "# "), "missing", "a.publisher"),
-        (CONTACT + "allow_networks = ['10.0.0.1/8']\n", "bad_value", "fetching.allow_networks"),
-        ("[fetching]\ncontact = '連絡先'\n", "bad_value", "fetching.contact"),
+        (CONTACT + "allow_networks = ['10.0.0.1/8']\n", "not_a_network", "fetching.allow_networks"),
+        (CONTACT + OFFICE.replace('"a"', "1"), "not_a_text", "1.name"),
+        (CONTACT + OFFICE + "hosts = 'x.jp'\n", "not_a_list", "a.hosts"),
+        (CONTACT + OFFICE + "follow = 'x'\n", "not_a_section", "a.follow"),
+        ("office = 3\n", "not_a_list", "office"),
+        ("fetch = 3\n", "unknown_key", "fetch"),
+        ("[fetching]\ncontact = '連絡先'\n", "not_ascii", "fetching.contact"),
     ],
 )
 def test_a_slip_of_the_pen_is_named(tmp_path: Path, text: str, key: str, where: str) -> None:
     with pytest.raises(SourcesError) as raised:
         read_sources(written(tmp_path, text))
     assert raised.value.key == key
-    assert raised.value.where.endswith(where)
-    assert raised.value.sentence("ja") != raised.value.sentence("en")
+    assert raised.value.where == where
+    for lang in LANGS:
+        assert where in raised.value.sentence(lang)
 
 
 @pytest.mark.parametrize("code", ["011002", "131041", "131016", "271004", "472018"])

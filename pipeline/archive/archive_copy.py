@@ -17,7 +17,7 @@ import orjson
 
 from pipeline.batch.known import RECORD
 from pipeline.files import locked, write_whole
-from pipeline.storage import NoStorage, stamps, write_at
+from pipeline.storage import NoStorage, as_os_error, stamps, write_at
 
 __all__ = ["ArchiveCopy", "Copied", "NoStorage"]
 
@@ -42,11 +42,13 @@ class ArchiveCopy:
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
         try:
-            self._fs, self._root = fsspec.core.url_to_fs(self.address)
-            self._fs.makedirs(f"{self._root}/archive", exist_ok=True)
-        except (ImportError, ValueError, OSError) as error:
+            with as_os_error():
+                self._fs, self._root = fsspec.core.url_to_fs(self.address)
+                self._fs.exists(f"{self._root}/archive")  # asks for access; what is not there yet is made by writing
+        except OSError as error:
             raise NoStorage(str(error)) from error
 
+    @as_os_error()
     def send(self, out: Path) -> Copied:
         """Send what is in the archive of `out` and not there, or there in another state. Raises OSError."""
         there = self._listed()
@@ -69,6 +71,7 @@ class ArchiveCopy:
                 write_whole(out / "runs" / NOTE, orjson.dumps({"address": self.address, "files": now}))
         return Copied(folders, files)
 
+    @as_os_error()
     def bring_back(self, out: Path) -> Copied:
         """Bring back the documents that are there and not in the archive of `out`. Raises OSError."""
         folders = files = 0
@@ -89,8 +92,12 @@ class ArchiveCopy:
             folders, files = folders + 1, files + 1
         return Copied(folders, files)
 
+    @as_os_error()
     def damaged(self) -> tuple[int, list[str]]:
-        """How many documents are there, and the IDs of those whose bytes are missing or are not what the ID says."""
+        """How many documents are there, and the IDs of those whose bytes are missing or are not what the ID says.
+
+        Raises OSError.
+        """
         there = self._listed()
         every = sorted({path.partition("/")[0] for path in there})
         found = []

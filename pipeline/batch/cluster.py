@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import sys
 import tempfile
 import time
@@ -30,6 +31,10 @@ PATIENCE = 60
 """Seconds until the scheduler must have answered and a first worker be there."""
 
 
+ANSWER = 20
+"""Seconds until somebody must have answered at the scheduler's address before a run begins."""
+
+
 class NoCluster(Exception):
     """There is no scheduler at the address, or it has no workers."""
 
@@ -38,6 +43,27 @@ def is_here(address: str) -> bool:
     """Whether an address is one of this machine alone."""
     host = address.rpartition("://")[2].rpartition(":")[0].strip("[]")
     return host in ("localhost", "127.0.0.1", "::1")
+
+
+def must_answer(address: str) -> None:
+    """Raises NoCluster where nobody answers at a TCP address in time; one of another kind is left to Dask.
+
+    Asked before a flow begins: a slip in the address is told in a sentence then, not by a flow that failed.
+    """
+    scheme, _, named = address.rpartition("://")
+    host, _, port = named.rpartition(":")
+    if scheme not in ("", "tcp", "tls") or not port.isdecimal():
+        return
+    until = time.monotonic() + ANSWER
+    while True:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER).close()
+        except (OSError, OverflowError) as error:
+            if time.monotonic() >= until:
+                raise NoCluster(f"{address}: {error}") from error
+            time.sleep(0.2)  # a scheduler that is just being started
+        else:
+            return
 
 
 @contextmanager

@@ -20,8 +20,9 @@ from pipeline.command_line.cli_forms import add_forms_commands, checked_forms
 from pipeline.command_line.cli_night import NightRunner, add_night_commands, night_here
 from pipeline.command_line.cli_research import add_research_commands
 from pipeline.command_line.cli_review import add_review_commands
+from pipeline.command_line.help_pages import in_the_readers_words
 from pipeline.command_line.places import Place, ThroughPrefect, for_prefect, machine_options, must_be_here
-from pipeline.command_line.usage import UsageFault, print_json
+from pipeline.command_line.usage import UsageFault, print_json, usage_sentence
 from pipeline.messages import LANGS, Lang, language, message
 from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE, OUT_VARIABLE, use_forms
 from pipeline.storage import NoStorage, exists, is_local, place
@@ -80,28 +81,6 @@ def _wrong_usage(sentence: str, code: str, as_json: bool) -> int:
     return EXIT_WRONG_USAGE
 
 
-def usage_sentence(error: click.UsageError, lang: Lang) -> str:
-    """Our sentence for what click says of a wrong command line."""
-    command = error.ctx.command_path if error.ctx else "besshi"
-    if isinstance(error, click.NoSuchOption):
-        return message("usage.unknown_option", lang, name=error.option_name, command=command)
-    if isinstance(error, click.MissingParameter):
-        name = _printed_name(error.param)
-        return message("usage.missing_argument", lang, name=name, command=command)
-    if isinstance(error, click.BadParameter):
-        name = _printed_name(error.param)
-        return message("usage.bad_value", lang, name=name, detail=error.message, command=command)
-    key = "usage.unknown_command" if command == "besshi" else "usage.wrong"
-    return message(key, lang, detail=error.message.rstrip("."), command=command)
-
-
-def _printed_name(parameter: click.Parameter | None) -> str:
-    """As the help prints it: the option's first name, an argument's place holder."""
-    if isinstance(parameter, click.Option):
-        return parameter.opts[0]
-    return parameter.human_readable_name if parameter else ""
-
-
 def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click.Group:
     """The commands with their help in `lang`; `extract` reads with `batch`, `nightly` runs `night`."""
 
@@ -158,7 +137,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
         try:
             run = batch(paths, jobs, out, workers, lang, again)
         except OSError as error:
-            raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror or str(error)) from error
+            raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
         return reported(run, lang, as_json)
 
     @besshi.command(help=say("show"))
@@ -205,17 +184,8 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
     add_review_commands(besshi, lang, out_option, as_json, lang_option)
     add_forms_commands(besshi, lang, forms_option, as_json, lang_option)
     add_research_commands(besshi, lang, out_option, as_json, lang_option)
-    for command in _every(besshi):
-        option = command.get_help_option(click.Context(command, **helped))
-        if option is not None:
-            option.help = say("help")
+    in_the_readers_words(besshi, lang, helped)
     return besshi
-
-
-def _every(command: click.Command) -> list[click.Command]:
-    """A command and all below it."""
-    below = command.commands.values() if isinstance(command, click.Group) else ()
-    return [command, *(found for one in below for found in _every(one))]
 
 
 def planned(paths: Sequence[str], out: Path) -> list[Job]:
@@ -228,14 +198,14 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
                 raise UsageFault("usage.no_such_path", path=path)
         jobs = plan(paths, out)
     except (NoStorage, OSError) as error:
-        raise UsageFault("archive.no_driver", address=" ".join(paths), detail=str(error)) from error
+        raise UsageFault("archive.no_storage", address=" ".join(paths), detail=str(error)) from error
     if not jobs:
         raise UsageFault("usage.no_pdf", paths=" ".join(paths))
     try:
         if is_local(out):
             out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
+        raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
     return jobs
 
 
@@ -285,10 +255,12 @@ def _show(file: Path, page: int, out: Path | None, lang: Lang) -> int:
     from extractors.pages.opening import open_pdf
     from pipeline.pictures.show import show
 
-    if not file.is_file():
-        raise UsageFault("usage.no_such_path", path=file)
     try:
-        with open_pdf(file.read_bytes()) as pdf:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageFault("usage.unreadable", path=file, detail=error) from error
+    try:
+        with open_pdf(data) as pdf:
             pages = len(pdf.pages)
         if page > pages:
             raise UsageFault("usage.no_such_page", file=file, page=page, pages=pages)
@@ -297,8 +269,7 @@ def _show(file: Path, page: int, out: Path | None, lang: Lang) -> int:
         click.echo(f"{file}: {message(f'outcome.{error.code}', lang)}", err=True)
         return EXIT_SOME_FAILED
     except OSError as error:
-        click.echo(f"{file}: {message('outcome.io_error', lang)} ({error})", err=True)
-        return EXIT_SOME_FAILED
+        raise UsageFault("usage.out_unwritable", out=out or Path(), detail=error) from error
     click.echo(message("show.written", lang, path=written))
     return EXIT_ALL_READ
 
@@ -315,6 +286,8 @@ def _flow(case_id: str, form: Format, out: Path) -> int:
                 one for one in unknown.known if case_id.isdecimal() and int(one.rpartition("-")[2]) == int(case_id)
             ]
             if len(named) != 1:
+                if not unknown.known:
+                    raise UsageFault("usage.no_cases", out=out) from unknown
                 known = "、".join(unknown.known[:10]) + ("…" if len(unknown.known) > 10 else "")
                 raise UsageFault("usage.no_such_case", case=case_id, out=out, known=known) from unknown
             printed = flow(named[0], out, form)

@@ -68,7 +68,7 @@ def _diff(old: str, new: str, html: Path | None, out: Path, limit: int, as_json:
             html.parent.mkdir(parents=True, exist_ok=True)
             write_whole(html, as_html(changes, places, before.pdf, after.pdf, lang).encode())
         except OSError as error:
-            raise UsageFault("usage.out_unwritable", out=html, detail=error.strerror) from error
+            raise UsageFault("usage.out_unwritable", out=html, detail=error) from error
     if as_json:
         print_json(changes_json(changes, places))
     else:

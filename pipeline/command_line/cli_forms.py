@@ -130,7 +130,7 @@ def _new(file: Path, to: str | None, forms: Forms, lang: Lang) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(words, encoding="utf-8")
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=path, detail=error.strerror) from error
+        raise UsageFault("usage.out_unwritable", out=path, detail=error) from error
     labels = len(new_labels(account, form))
     click.echo(message("forms.new_written", lang, path=path, labels=labels, file=file))
     return EXIT_ALL_READ

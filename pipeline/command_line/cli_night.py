@@ -101,7 +101,7 @@ def add_night_commands(
         except SourcesError as error:
             raise UsageFault("usage.sources_wrong", path=path, what=error.sentence(lang)) from error
         except OSError as error:
-            raise UsageFault("usage.sources_missing", path=path, detail=error.strerror) from error
+            raise UsageFault("usage.sources_missing", path=path, detail=error) from error
 
 
 def _nightly(
@@ -115,9 +115,9 @@ def _nightly(
         done = night(path, sources, out, workers, lang)
     except NoStorage as error:
         address = sources.archive or "BESSHI_ARCHIVE"
-        raise UsageFault("archive.no_driver", address=address, detail=str(error)) from error
+        raise UsageFault("archive.no_storage", address=address, detail=str(error)) from error
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror or str(error)) from error
+        raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
     return told(done, as_json, lang)
 
 
@@ -226,7 +226,12 @@ def _print_check(office: Office, found: Found, lang: Lang) -> None:
 def _verify(out: Path, as_json: bool, lang: Lang) -> int:
     from pipeline.archive.archive_check import verify
 
-    found = verify(out)
+    try:
+        found = verify(out)
+    except OSError as error:
+        raise UsageFault("archive.no_storage", address=out, detail=error) from error
+    if not found.documents:  # a slip in the address must not pass for a whole archive
+        raise UsageFault("archive.none", place=out)
     if as_json:
         print_json(found.as_json())
     else:
@@ -242,8 +247,10 @@ def _verify_address(address: str, as_json: bool, lang: Lang) -> int:
 
     try:
         documents, damaged = ArchiveCopy(address).damaged()
-    except NoStorage as error:
-        raise UsageFault("archive.no_driver", address=address, detail=str(error)) from error
+    except (NoStorage, OSError) as error:
+        raise UsageFault("archive.no_storage", address=address, detail=error) from error
+    if not documents:
+        raise UsageFault("archive.none", place=address)
     if as_json:
         print_json({"documents": documents, "ok": not damaged, "damaged": damaged})
     else:

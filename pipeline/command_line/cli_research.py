@@ -67,7 +67,7 @@ def _report(out: Path, html: Path | None, lang: Lang) -> int:
     except FileNotFoundError as error:
         raise UsageFault("usage.no_tables", out=out) from error
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=html or out, detail=error.strerror) from error
+        raise UsageFault("usage.out_unwritable", out=html or out, detail=error) from error
     click.echo(message("overview.written", lang, path=written))
     return EXIT_ALL_READ
 
@@ -88,7 +88,7 @@ def _export(
     except NeedsFolder as error:
         raise UsageFault("usage.needs_folder", path=error) from error
     except OSError as error:
-        click.echo(message("export.failed", lang, detail=error.strerror or str(error)), err=True)
+        click.echo(message("export.failed", lang, detail=error), err=True)
         return EXIT_SOME_FAILED
     if as_json:
         print_json({"path": str(done.path), "rows": done.rows})

@@ -92,7 +92,7 @@ def _serve(out: Path, host: str, port: int, lang: Lang) -> int:
     except TokenNeeded as error:
         raise UsageFault("review.token_needed", host=host, variable=TOKEN_VARIABLE) from error
     except OSError as error:
-        raise UsageFault("review.no_address", host=host, port=port, detail=error.strerror or error) from error
+        raise UsageFault("review.no_address", host=host, port=port, detail=error) from error
     return EXIT_ALL_READ
 
 
@@ -109,7 +109,7 @@ def _export(out: Path, to: Path | None, below: float, lang: Lang) -> int:
         to.parent.mkdir(parents=True, exist_ok=True)
         write_whole(to, data)
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=to, detail=error.strerror) from error
+        raise UsageFault("usage.out_unwritable", out=to, detail=error) from error
     click.echo(message("changes.written", lang, path=to))
     return EXIT_ALL_READ
 
@@ -122,10 +122,8 @@ def _import(out: Path, file: Path, reviewer: str, dry: bool, as_json: bool, lang
     _must_be_there(out)
     try:
         data = file.read_bytes()
-    except FileNotFoundError as error:
-        raise UsageFault("usage.no_such_path", path=file) from error
     except OSError as error:
-        raise UsageFault("review.sheet_unreadable", path=file, detail=error.strerror) from error
+        raise UsageFault("usage.unreadable", path=file, detail=error) from error
     try:
         taken = take_back(out, data, reviewer, lang, dry=dry)
         if taken.kept and not dry:
@@ -136,7 +134,7 @@ def _import(out: Path, file: Path, reviewer: str, dry: bool, as_json: bool, lang
     except Refused as refused:
         raise UsageFault(f"review.{refused.code}", **refused.values) from refused
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=out, detail=error.strerror) from error
+        raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
     if as_json:
         lines = [{"line": number, "reason": reason} for number, reason in taken.refused]
         print_json({"kept": taken.kept, "unchanged": taken.passed, "refused": lines, "check": dry})

@@ -205,7 +205,7 @@ def _output(out: Path, lang: Lang) -> Piece:
         with tempfile.TemporaryFile(dir=there):
             return Piece(name, True, message("doctor.present", lang))
     except OSError as error:
-        found = message("doctor.unwritable", lang, detail=error.strerror)
+        found = message("doctor.unwritable", lang, detail=error)
         return Piece(name, False, found, message("doctor.fix_output", lang))
 
 

@@ -34,7 +34,7 @@ class Place(click.ParamType[Path]):
         try:
             return place(value)
         except NoStorage as error:
-            raise UsageFault("archive.no_driver", address=value, detail=str(error)) from error
+            raise UsageFault("archive.no_storage", address=value, detail=str(error)) from error
 
 
 def machine_options(say: Callable[[str], str]) -> Option:

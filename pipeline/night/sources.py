@@ -26,7 +26,7 @@ MAX_PAGES = 50
 
 
 class SourcesError(Exception):
-    """A `sources.toml` that cannot be used; `where` names the entry and the setting."""
+    """A `sources.toml` that cannot be used; `where` names the entry and the setting, `key` what is wrong there."""
 
     def __init__(self, key: str, where: str, detail: str = "") -> None:
         super().__init__(f"{where}: {key} {detail}".rstrip())
@@ -93,18 +93,18 @@ def read_sources(path: Path) -> Sources:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourcesError("not_toml", str(path), str(error)) from error
+        raise SourcesError("not_toml", "", str(error)) from error
     return _sources(data)
 
 
 def _sources(data: dict[str, Any]) -> Sources:
-    _only(data, {"fetching", "archive", "office"}, "sources.toml")
+    _only(data, {"fetching", "archive", "office"}, "")
     fetching, archive = _Entry(data.get("fetching", {}), "fetching"), _Entry(data.get("archive", {}), "archive")
     common = {**_manners(fetching, {"contact", "allow_networks"})}
     _only(archive.data, {"address"}, "archive")
     offices = tuple(
         _office(_Entry(entry, str(entry.get("name") or f"office {number}")), common)
-        for number, entry in enumerate(_Entry(data, "sources.toml").get("office", list, []), 1)
+        for number, entry in enumerate(_Entry(data, "").get("office", list, []), 1)
     )
     names = [office.name for office in offices]
     for name in names:
@@ -119,8 +119,12 @@ def _sources(data: dict[str, Any]) -> Sources:
     if found.enabled and not found.contact:
         raise SourcesError("no_contact", "fetching.contact")
     if not found.contact.isascii() or not found.contact.isprintable():
-        raise SourcesError("bad_value", "fetching.contact", found.contact)
+        raise SourcesError("not_ascii", "fetching.contact", found.contact)
     return found
+
+
+_NOT_OF = {str: "not_a_text", int: "not_a_number", bool: "not_a_truth", list: "not_a_list"}
+"""What is wrong where a value is of another kind than this."""
 
 
 class _Entry:
@@ -128,7 +132,7 @@ class _Entry:
 
     def __init__(self, data: Any, where: str) -> None:
         if not isinstance(data, dict):
-            raise SourcesError("bad_value", where, repr(data))
+            raise SourcesError("not_a_section", where, repr(data))
         self.data: dict[str, Any] = data
         self.where = where
 
@@ -136,22 +140,25 @@ class _Entry:
         """The value of a setting; without a default, the setting must be there."""
         if name not in self.data:
             if not default:
-                raise SourcesError("missing", f"{self.where}.{name}")
+                raise SourcesError("missing", self._place(name))
             return default[0]
         value = self.data[name]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or (not default and not value):
-            raise SourcesError("bad_value", f"{self.where}.{name}", repr(value))
+            raise SourcesError(_NOT_OF[kind], self._place(name), repr(value))
         return value
 
     def below(self, name: str) -> _Entry | None:
         """The table of that name inside this one."""
-        return _Entry(self.data[name], f"{self.where}.{name}") if name in self.data else None
+        return _Entry(self.data[name], self._place(name)) if name in self.data else None
+
+    def _place(self, name: str) -> str:
+        return f"{self.where}.{name}".lstrip(".")
 
 
 def _only(data: Mapping[str, Any], known: Set[str], where: str) -> None:
     for name in data:
         if name not in known:
-            raise SourcesError("unknown_key", f"{where}.{name}", ", ".join(sorted(known)))
+            raise SourcesError("unknown_key", f"{where}.{name}".lstrip("."), ", ".join(sorted(known)))
 
 
 def _office(entry: _Entry, common: Mapping[str, Any]) -> Office:
@@ -164,7 +171,7 @@ def _office(entry: _Entry, common: Mapping[str, Any]) -> Office:
     try:
         checked_url(page)
     except BadAddress as error:
-        raise SourcesError("bad_value", f"{entry.where}.page", page) from error
+        raise SourcesError("not_an_address", f"{entry.where}.page", page) from error
     follow = entry.below("follow")
     return Office(
         name=name,
@@ -199,18 +206,18 @@ def _link_rule(entry: _Entry, further: Set[str] = frozenset()) -> LinkRule:
     try:
         soupsieve.compile(selector)
     except soupsieve.SelectorSyntaxError as error:
-        raise SourcesError("bad_value", f"{entry.where}.selector", str(error).splitlines()[0]) from error
+        raise SourcesError("not_a_selector", f"{entry.where}.selector", str(error).splitlines()[0]) from error
     pattern = entry.get("pattern", str, None)
     try:
         return LinkRule(selector, re.compile(pattern) if pattern else None)
     except re.error as error:
-        raise SourcesError("bad_value", f"{entry.where}.pattern", f"{pattern}: {error}") from error
+        raise SourcesError("not_a_pattern", f"{entry.where}.pattern", f"{pattern}: {error}") from error
 
 
 def _depth(entry: _Entry) -> int:
     depth: int = entry.get("depth", int, 1)
     if not 0 <= depth <= 5:
-        raise SourcesError("bad_value", f"{entry.where}.depth", str(depth))
+        raise SourcesError("not_a_depth", f"{entry.where}.depth", str(depth))
     return depth
 
 
@@ -222,7 +229,7 @@ def _manners(entry: _Entry, further: Set[str] = frozenset()) -> dict[str, Any]:
     for name in kinds.keys() & entry.data.keys():
         value = entry.data[name]
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-            raise SourcesError("bad_value", f"{entry.where}.{name}", repr(value))
+            raise SourcesError("not_a_number", f"{entry.where}.{name}", repr(value))
         found[name] = kinds[name](value)
     return found
 
@@ -231,4 +238,4 @@ def _network(value: Any) -> Network:
     try:
         return ipaddress.ip_network(value)
     except (ValueError, TypeError) as error:
-        raise SourcesError("bad_value", "fetching.allow_networks", repr(value)) from error
+        raise SourcesError("not_a_network", "fetching.allow_networks", repr(value)) from error

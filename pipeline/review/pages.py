@@ -128,7 +128,7 @@ class Pages:
         except Refused as refused:
             return self._item(request, self._desk.queue(), item, what, 422, refused.sentence(lang), **kept)
         except OSError as error:
-            said = message("desk.not_kept", lang, detail=error.strerror or str(error))
+            said = message("desk.not_kept", lang, detail=error)
             return self._item(request, queue, item, what, 507, said, **kept)
         others = self._desk.presence.others(reviewer)
         queue = self._desk.queue()
@@ -223,8 +223,7 @@ class Pages:
         return self._message(request, code, status)
 
     def disk_error(self, request: Request, error: Exception) -> Response:
-        detail = getattr(error, "strerror", "") or str(error)
-        return self._message(request, "disk_error", 500, detail=detail)
+        return self._message(request, "disk_error", 500, detail=error)
 
     def refused(self, scope: Scope, code: str, status: int) -> Response:
         """The page of a request that the guard turned away: nothing of the tables is on it."""
