@@ -231,12 +231,34 @@ def test_a_box_without_words_still_has_its_place() -> None:
         ("１．申請", "1.", 1),
         ("3. 申請", "3.", 3),
         ("①-2 再申請", "①-2", 1),
+        ("【1】申請", "[1]", 1),
+        ("［１２］　送付", "[12]", 12),
     ],
 )
 def test_labels_of_steps(string: str, label: str, number: int) -> None:
     found = step_label(Text.of(words(string, 0, 0)))
     assert found is not None
     assert (found.label, found.number) == (label, number)
+
+
+def test_bare_numbers_are_labels_where_a_drawing_counts_by_them() -> None:
+    arrows = [triangle(400, 110, 1, 0), triangle(150, 150, -1, 0)]
+    lines = [Ruling(150, 110, 394, 110), Ruling(156, 150, 400, 150)]
+    counted = two_boxes(arrows, lines, [*words("1　申請書", 250, 98), *words("2　回答", 250, 138)])
+    assert [(step.label, step.text.string) for step in counted.steps] == [("1", "申請書"), ("2", "回答")]
+    years = two_boxes(arrows, lines, [*words("5　年度", 250, 98), *words("2　回答", 250, 138)])
+    assert years.steps == ()
+
+
+def test_a_character_that_hangs_over_the_side_of_its_box_is_read_with_it() -> None:
+    line = words("生体認証とパスワー", 406, 110)  # the middle of the last one is past the box's side
+    wide = rectangle(400, 100, 490, 160)
+    page = Page(FRAME, 0, "text", tuple(line), (), (wide, rectangle(20, 20, 580, 380)))
+    (inner,) = [box for box in read_diagram(page).boxes if box.text.string.startswith("生体")]
+    assert inner.text.string == "生体認証とパスワー"
+    beyond = Page(FRAME, 0, "text", (*line, *words("ド入力", 496, 110)), (), page.shapes)
+    (inner,) = [box for box in read_diagram(beyond).boxes if box.text.string.startswith("生体")]
+    assert inner.text.string == "生体認証とパスワ"  # words that run on are another's
 
 
 @pytest.mark.parametrize(

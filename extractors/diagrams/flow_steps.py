@@ -15,7 +15,7 @@ from extractors.diagrams.arrows import Wire
 from extractors.diagrams.geometry import box_to_stroke
 from extractors.diagrams.labels import assign, label_cost
 from extractors.diagrams.outlines import Outline
-from extractors.diagrams.step_labels import StepLabel, label_alone, step_label
+from extractors.diagrams.step_labels import StepLabel, bare_label, label_alone, step_label
 from extractors.diagrams.texts import LINE_GAP, REMARK_IN_BRACKETS, Block
 from extractors.pages.geometry import Box
 from extractors.pages.text import Text
@@ -65,7 +65,7 @@ def place_labels(
     used: set[int] = set()
     candidates: list[Labelled] = []
     for block in blocks:
-        label = step_label(block.text) or label_alone(block.text)
+        label = step_label(block.text) or label_alone(block.text) or bare_label(block.text)
         if label is None:
             continue
         text, whole = block.text[label.length :].strip(), block.text
@@ -80,6 +80,9 @@ def place_labels(
         for place, paragraph in leaves
         if (label := step_label(paragraph)) is not None
     ]
+    bare = {c.label.number for c in candidates if c.label.style == "bare"}
+    if len(bare) < 2 or bare != set(range(1, len(bare) + 1)):
+        candidates = [c for c in candidates if c.label.style != "bare"]
     style = _style(candidates, inner)
     named = {c.label.label for c in (*candidates, *inner) if not c.label.reference}
     kept = [c for c in candidates if c.label.style == style and not (c.label.reference and c.label.label in named)]

@@ -1,4 +1,4 @@
-"""The labels of steps: ①, ㉑, (1), １．, ⑧', and what looks like one and is none (①～⑪, a name such as 委託先①).
+"""The labels of steps: ①, ㉑, (1), 【1】, １．, ⑧', and what looks like one and is none (①～⑪, a name such as 委託先①).
 
 The source of the forms is what ward papers print; labels come out normalised (ASCII digits, brackets and primes).
 """
@@ -21,6 +21,7 @@ _LABEL = re.compile(
     rf"{_GAP}(?:"
     rf"(?P<circled>[{CIRCLED}{_NEGATIVE}]){_GAP}(?P<prime>{_PRIME}{{1,2}})?(?P<sub>[-－‐ー](?=[0-9０-９])[0-9０-９]{{1,2}})?"
     rf"|[(（]{_GAP}(?P<bracketed>[0-9０-９]{{1,2}}){_GAP}[)）](?P<prime2>{_PRIME})?"
+    rf"|[【\[［〔<＜〈]{_GAP}(?P<squared>[0-9０-９]{{1,2}}){_GAP}[】\]］〕>＞〉]"
     rf"|(?P<dotted>[0-9０-９]{{1,2}}){_GAP}[.．](?![0-9０-９])"
     rf"){_GAP}"
 )
@@ -58,6 +59,18 @@ def label_alone(text: Text) -> StepLabel | None:
     return None if match is None else _read(match, False)
 
 
+_BARE = re.compile(rf"{_GAP}(?P<bare>[0-9０-９]{{1,2}})(?:[ \u3000]+|[:：、])(?=[^\s0-9０-９])")
+
+
+def bare_label(text: Text) -> StepLabel | None:
+    """The number alone that the text begins with (1 申請), or None: a label where a drawing counts its steps so."""
+    match = _BARE.match(text.string)
+    if match is None:
+        return None
+    number = int(match["bare"])
+    return StepLabel(str(number), number, "bare", match.end(), False)
+
+
 def is_label_alone(text: Text) -> bool:
     """Whether the text is a label and nothing else."""
     return _LABEL.fullmatch(text.string) is not None
@@ -71,6 +84,8 @@ def _read(match: re.Match[str], reference: bool) -> StepLabel:
     if digits := match["bracketed"]:
         number = int(digits)
         return StepLabel(f"({number})" + "'" * bool(match["prime2"]), number, "bracketed", match.end(), reference)
+    if digits := match["squared"]:
+        return StepLabel(f"[{int(digits)}]", int(digits), "squared", match.end(), reference)
     number = int(match["dotted"])
     return StepLabel(f"{number}.", number, "dotted", match.end(), reference)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -75,6 +75,7 @@ def glyphs_by_box(glyphs: Sequence[Glyph], outlines: Sequence[Outline]) -> dict[
     places = Places((outline.box, n) for n, outline in enumerate(outlines))
     others = Places((glyph.box, glyph) for glyph in glyphs if not glyph.text.isspace())
     found: dict[int | None, list[Glyph]] = defaultdict(list)
+    homes: dict[int, int | None] = {}
     for glyph in glyphs:
         x, y = glyph.box.centre
         around = [
@@ -82,8 +83,37 @@ def glyphs_by_box(glyphs: Sequence[Glyph], outlines: Sequence[Outline]) -> dict[
             for n in places.near(Box(x, y, x, y))
             if outlines[n].box.holds_point(x, y) and not _runs_into(glyph, outlines[n].box, others)
         ]
-        found[min(around, key=lambda n: (outlines[n].box.area, n)) if around else None].append(glyph)
+        homes[id(glyph)] = min(around, key=lambda n: (outlines[n].box.area, n)) if around else None
+    for glyph in glyphs:
+        home = homes[id(glyph)]
+        if _HANGS.fullmatch(glyph.text):
+            home = _hangs_from(glyph, home, homes, outlines, others)
+        found[home].append(glyph)
     return found
+
+
+_HANGS = re.compile(r"[ぁ-ゖァ-ヺー一-鿿、。，．）)」』】]")
+
+
+def _hangs_from(
+    glyph: Glyph,
+    home: int | None,
+    homes: Mapping[int, int | None],
+    outlines: Sequence[Outline],
+    others: Places[Glyph],
+) -> int | None:
+    """The box over whose right side the last character of a full line hangs, which stands in `home`; else `home`."""
+    y = glyph.box.centre[1]
+    before = [g for g in others.near(Box(glyph.box.x0 - 0.2 * glyph.size, y, glyph.box.x0, y)) if g is not glyph]
+    line = next((g for g in before if homes[id(g)] is not None and homes[id(g)] != home), None)
+    inner = homes[id(line)] if line is not None else None
+    if line is None or inner is None or abs(line.size - glyph.size) > 0.1 * glyph.size:
+        return home
+    box = outlines[inner].box
+    within = home is None or outlines[home].box.holds(box, 1.0)
+    after = [g for g in others.near(Box(glyph.box.x1, y, glyph.box.x1 + 0.4 * glyph.size, y)) if g is not glyph]
+    full = line.box.centre[0] > box.centre[0] and line.box.x1 <= box.x1 + 0.5
+    return inner if within and full and not after else home
 
 
 def _runs_into(glyph: Glyph, box: Box, others: Places[Glyph]) -> bool:

@@ -16,10 +16,12 @@ from typing import Any
 from pdfminer.layout import LTChar
 from pdfminer.pdffont import PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFPageInterpreter
-from pdfminer.pdftypes import PDFStream, stream_value
+from pdfminer.pdftypes import PDFStream, resolve1, stream_value
 from pdfminer.psparser import KWD, LIT, literal_name
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.utils.exceptions import PdfminerException
+
+from extractors.pages.unseen import SUSPECT
 
 _TOKEN = re.compile(
     rb"""[\s\x00]*+(?:
@@ -44,6 +46,9 @@ _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r\n|(.))", re.DOTALL)
 _ESCAPES = {b"b": b"\b", b"t": b"\t", b"n": b"\n", b"f": b"\f", b"r": b"\r", b"(": b"(", b")": b")", b"\\": b"\\"}
 
 _INLINE_PICTURE = frozenset((b"BI", b"ID"))
+_INVISIBLE = (3, 7)
+"""Modes of text that set no ink."""
+
 _VALUES = {b"true": True, b"false": False}
 
 
@@ -54,7 +59,7 @@ def layout_of(page: Any) -> Any:
     """
     if not hasattr(page, "page_obj"):
         return page.layout
-    device = _Collector(page.pdf.rsrcmgr, pageno=page.page_number, laparams=None)
+    device = _Collector(page.pdf.rsrcmgr, page.page_number, "OCProperties" in page.pdf.doc.catalog)
     try:
         _Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
     except Exception as error:  # as pdfplumber does: a broken page may raise anything
@@ -64,6 +69,30 @@ def layout_of(page: Any) -> Any:
 
 class _Collector(PDFPageAggregatorWithMarkedContent):
     """pdfplumber's collector of what a page shows; which tag an item stands under is not asked for here."""
+
+    unsure = False
+    """Whether characters are set that may not show: invisible by their mode, or in a layer that may be off."""
+
+    def __init__(self, rsrcmgr: Any, pageno: int, layers: bool) -> None:
+        super().__init__(rsrcmgr, pageno=pageno, laparams=None)
+        self.has_layers = layers
+        self.layers: list[bool] = []
+        """Of the marked contents that are open, outermost first, whether each is a layer."""
+
+    def begin_tag(self, tag: Any, props: Any = None) -> None:  # noqa: ARG002
+        """A marked content begins."""
+        if self.has_layers:
+            self.layers.append(tag.name == "OC")
+
+    def end_tag(self) -> None:
+        """A marked content ends."""
+        if self.layers:
+            self.layers.pop()
+
+    def render_string(self, textstate: Any, seq: Any, ncs: Any, graphicstate: Any) -> None:
+        """Sets a string; see `unsure`."""
+        self.unsure = textstate.render in _INVISIBLE or True in self.layers
+        super().render_string(textstate, seq, ncs, graphicstate)
 
     def render_char(
         self,
@@ -82,6 +111,8 @@ class _Collector(PDFPageAggregatorWithMarkedContent):
             text = self.handle_undefined_char(font, cid)
         width, displacement = font.char_width(cid), font.char_disp(cid)
         item = LTChar(matrix, font, fontsize, scaling, rise, text, width, displacement, ncs, graphicstate)
+        if self.unsure:
+            vars(item)[SUSPECT] = True
         self.cur_item._objs.append(item)
         return item.adv
 
@@ -95,6 +126,17 @@ class _Unusual(Exception):
 
 class _Interpreter(PDFPageInterpreter):
     """pdfminer's interpreter, its content streams taken apart by `_TOKEN`."""
+
+    device: _Collector
+
+    def do_Do(self, xobjid_arg: Any) -> None:  # noqa: N802
+        """Draws a form or a picture, which may be a layer by itself."""
+        drawn = resolve1(self.xobjmap.get(literal_name(xobjid_arg)))
+        layer = isinstance(drawn, PDFStream) and "OC" in drawn
+        self.device.layers.append(self.device.has_layers and layer)
+        super().do_Do(xobjid_arg)
+        if self.device.layers:
+            self.device.layers.pop()
 
     def execute(self, streams: Sequence[object]) -> None:
         found = [stream_value(each) for each in streams]

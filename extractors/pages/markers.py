@@ -89,3 +89,14 @@ def marker_of(string: str) -> Marker | None:
 def next_in_iroha(before: str, value: str) -> bool:
     """Whether the kana is the next one after `before` where items are counted イ ロ ハ."""
     return before in _IROHA and value in _IROHA and _IROHA.index(value) == _IROHA.index(before) + 1
+
+
+_CIRCLED = ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1))
+
+
+def circled(number: int) -> str | None:
+    """The character for a number in a circle, ① to ㊿; None beyond."""
+    for first, last, code in _CIRCLED:
+        if first <= number <= last:
+            return chr(code + number - first)
+    return None

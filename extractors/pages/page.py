@@ -97,6 +97,8 @@ class Page:
     """How many characters the page has that nobody can tell (`(cid:n)`, no ToUnicode)."""
     notes: tuple[str, ...] = field(default=())
     """Codes of what the reader came upon, for findings: such as `picture_unread`."""
+    unsure: tuple[Glyph, ...] = field(default=())
+    """Of the glyphs those that the page may hold and not show (`extractors.pages.unseen`)."""
     doubts: tuple[Doubt, ...] = field(default=())
     """Where the recognisers of a scan disagree."""
 

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage, LTLine, LTRect
 
@@ -20,10 +20,16 @@ from extractors.pages.content_stream import layout_of
 from extractors.pages.dots import joined_dashes, joined_dots
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.page import STRAIGHT, Page, Picture, Ruling, Shape
+from extractors.pages.rings import with_rings_read
+from extractors.pages.set_aside import without_readings, without_struck, without_watermark
 from extractors.pages.text import Glyph
+from extractors.pages.unseen import FAINT, brightness, suspects
 
 THIN = 3.0
 """A filled rectangle up to this many points thick is a ruling: Word's thickest table border is 3 pt wide."""
+
+LARGE = 30.0
+"""Points: a faint character lower than this is no watermark."""
 
 SIDEWAYS_SHARE = 0.6
 """Of a page's characters, this share must run the same other way for the page to be read in a turned frame."""
@@ -44,8 +50,12 @@ def read_page(page: Any) -> Page:
 
     characters = [item for item in items if isinstance(item, LTChar)]
     frame = frame._replace(turn=_turn_of(characters))
-    glyphs, unreadable = _glyphs(characters, flip, frame)
+    found = _glyphs(characters, suspects(items), flip, frame)
     rulings, shapes = _strokes([item for item in items if isinstance(item, LTCurve)], flip, frame)
+    glyphs = without_readings(without_watermark(found.glyphs, found.odd))
+    shown = without_struck(glyphs, rulings, shapes)
+    notes = ("text_struck",) if len(shown) < len(glyphs) else ()
+    glyphs, shapes = with_rings_read(shown, shapes)
     pictures = [
         Picture(frame.upright(flip.box(item.bbox)), item.srcsize) for item in items if isinstance(item, LTImage)
     ]
@@ -57,7 +67,9 @@ def read_page(page: Any) -> Page:
         rulings=tuple(rulings),
         shapes=tuple(shapes),
         pictures=tuple(pictures),
-        unreadable=unreadable,
+        unreadable=found.unreadable,
+        notes=notes,
+        unsure=tuple(glyph for glyph in glyphs if id(glyph) in found.unsure),
     )
 
 
@@ -111,9 +123,20 @@ def _turn_of(characters: list[LTChar]) -> int:
     return (360 - direction) % 360
 
 
-def _glyphs(characters: list[LTChar], flip: _Flip, frame: Frame) -> tuple[list[Glyph], int]:
+class _Glyphs(NamedTuple):
+    """A page's characters; the `id` of those that may not show, and of those slanted or faint; how many
+    nobody can tell."""
+
+    glyphs: list[Glyph]
+    unsure: set[int]
+    odd: set[int]
+    unreadable: int
+
+
+def _glyphs(characters: list[LTChar], suspected: set[int], flip: _Flip, frame: Frame) -> _Glyphs:
     width, height = (frame.width, frame.height) if frame.turn % 180 == 0 else (frame.height, frame.width)
-    glyphs: list[Glyph] = []
+    found = _Glyphs([], set(), set(), 0)
+    glyphs = found.glyphs
     seen: set[tuple[str, int, int]] = set()
     unreadable = 0
     for item in characters:
@@ -125,7 +148,7 @@ def _glyphs(characters: list[LTChar], flip: _Flip, frame: Frame) -> tuple[list[G
         if not (0 <= x <= width and 0 <= y <= height):
             continue
         column, row = round(x), round(y)
-        if not text.isspace():
+        if not text.isspace() or box[2] - box[0] > 2:
             # printed twice for boldness: the same character again within a point
             if any((text, column + dx, row) in seen for dx in (-1, 0, 1)):
                 continue
@@ -135,8 +158,19 @@ def _glyphs(characters: list[LTChar], flip: _Flip, frame: Frame) -> tuple[list[G
             glyphs[-1] = before._replace(text=ordinary(before.text + text))
             continue
         unreadable += text == UNREADABLE
-        glyphs.append(Glyph(text, frame, box))
-    return glyphs, unreadable
+        glyph = Glyph(text, frame, box)
+        glyphs.append(glyph)
+        if id(item) in suspected and not text.isspace():
+            found.unsure.add(id(glyph))
+        if _is_slanted(item) or (item.size > LARGE and brightness(item) >= FAINT):
+            found.odd.add(id(glyph))
+    return found._replace(unreadable=unreadable)
+
+
+def _is_slanted(item: LTChar) -> bool:
+    """Whether its baseline is neither level nor upright, by more than some 5 degrees."""
+    a, b, *_ = item.matrix
+    return bool(b) and min(abs(a), abs(b)) > 0.08 * max(abs(a), abs(b))
 
 
 def _rgb(colour: object) -> tuple[float, float, float]:

@@ -13,20 +13,11 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from extractors.pages.markers import circled
 from extractors.scans.glyphs import is_wide
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.pieces import Table, pieces_of
 from extractors.scans.rendering import Pixels
-
-_RANGES = ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1))
-
-
-def circled(number: int) -> str | None:
-    """The character for a number in a circle, ① to ㊿; None beyond."""
-    for first, last, code in _RANGES:
-        if first <= number <= last:
-            return chr(code + number - first)
-    return None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from extractors.scans.plausibility import is_plausible
 from extractors.scans.rendering import Pixels, Raster, open_document, render
 from extractors.scans.scan import Sheet, glyphs_of, lay_out, page_asking, read_sheet, strokes_of
 from extractors.scans.settings import ReadingSettings
+from extractors.scans.shown import with_what_is_shown
 from extractors.scans.way import Way, way_of
 
 HIDDEN_CONFIDENCE = 0.85
@@ -77,6 +78,10 @@ def _asking(way: Way, document: Any, settings: ReadingSettings, on_begin: Callab
         raster = render(document, text.number, settings)
     except DocumentError:
         return replace(text, notes=(*text.notes, "picture_unread"))
+    if how in ("unsure", "regions"):
+        text = with_what_is_shown(text, raster)
+    if how == "unsure":
+        return text
     if how == "hidden":
         return _with_hidden_layer(raster, text, settings)
     if how == "regions":

@@ -30,7 +30,8 @@ MANY_STROKES = 60
 
 class Way(NamedTuple):
     """A page by its text layer, and how it must be read: `text`, `scan` (all of it), `hidden` (its layer under its
-    picture), `unreadable` (its characters anew) or `regions` (its pictures, which stand at `regions`)."""
+    picture), `unreadable` (its characters anew), `regions` (its pictures, which stand at `regions`) or `unsure` (by its
+    text layer, without what the page does not show)."""
 
     text: Page
     how: str
@@ -46,7 +47,7 @@ def way_of(page: Any) -> Way:
 
 def _way(text: Page, regions: list[Box]) -> str:
     """How a page must be read: `text`, `scan` (all of it), `hidden` (its layer under its picture), `unreadable` (its
-    characters anew), `regions` (its pictures)."""
+    characters anew), `regions` (its pictures), `unsure` (what of its text layer shows)."""
     inked = [glyph for glyph in text.glyphs if not glyph.text.isspace()]
     covered = _share_covered(regions, text.box)
     if not inked:
@@ -60,7 +61,9 @@ def _way(text: Page, regions: list[Box]) -> str:
         return "hidden" if plausible and told > 0.95 and _fills(under, text) else "scan"
     if not plausible or told < 0.98:
         return "unreadable"
-    return "regions" if regions else "text"
+    if regions:
+        return "regions"
+    return "unsure" if text.unsure else "text"
 
 
 def _fills(glyphs: list[Glyph], text: Page) -> bool:
