@@ -468,6 +468,37 @@ def test_pages_are_readable_by_eye_and_by_screen_reader(chromium: Browser, repor
             picture(page, "dark")
 
 
+CROWDED = """() => [...document.querySelectorAll(".list tbody tr")].flatMap((row) => {
+  const said = [...row.children].filter((one) => one.textContent.trim());
+  const cells = said.map((one) => [one, one.getBoundingClientRect()]);
+  const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const cut = ([one, box]) => one.scrollWidth > Math.ceil(box.width) + 1;
+  return cells.filter(([one, a], n) => cut([one, a]) || cells.slice(n + 1).some(([, b]) => over(a, b)))
+    .map(([one]) => one.outerHTML.slice(0, 120));
+})"""
+
+
+def test_a_telephone_shows_whole_lines_and_nothing_beside_the_screen(chromium: Browser, scanned: Path) -> None:
+    with served_here(scanned) as address, visiting(chromium, address, "甲") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto("/")
+        item = page.locator("tbody a").first.get_attribute("href") or ""
+        document = re.findall(r'href="(/document/[^"]+)"', page.request.get(item).text())[0]
+        for path in ("/", "/documents", document, item, "/history", "/name"):
+            page.goto(path)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, path
+            assert page.evaluate(CROWDED) == [], path
+        page.goto("/")
+        assert page.locator("td.what").first.evaluate("cell => cell.clientWidth") > 300
+        expect(page.locator(".page kbd").first).to_be_hidden()
+        picture(page, "narrow")
+        page.goto(item)
+        page.get_by_role("button", name=re.compile("^正しい")).click()
+        page.wait_for_url(lambda url: item not in url)
+        assert [one.action for one in in_force(scanned)] == ["accept"]
+
+
 def test_the_first_key_reaches_the_content_and_every_control_shows_its_focus(chromium: Browser, scanned: Path) -> None:
     with served_here(scanned) as address, visiting(chromium, address, "甲") as page:
         page.goto("/documents")

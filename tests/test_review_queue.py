@@ -11,13 +11,15 @@ from review_desk import cut_sample, doubtful_document, kept, read
 from small_documents import small_document
 
 from pipeline.changes.recorded import record_state
-from pipeline.review.deciding import Refused, decide
+from pipeline.review import words
+from pipeline.review.deciding import Refused, correctable, decide
 from pipeline.review.desk import DecidedMeanwhile, Desk, WrongValues, field_name
 from pipeline.review.items import Item, found_in, in_order, item_id, place_of
 from pipeline.review.page_views import page_view
 from pipeline.review.queue import Filter, Progress, Queue
 from pipeline.review.related import records_of
 from pipeline.review.snapshot import Tables
+from pipeline.tables.schema import tables
 from pipeline.tables.write import write_tables
 
 
@@ -336,3 +338,19 @@ def test_what_is_read_otherwise_than_before_is_looked_at(tmp_path: Path) -> None
     write_tables(out)
     record_state(out, "20260403T000000Z")
     assert desk.queue().state(next(one for one in desk.queue().items if one.kind == "change")) == "accepted"
+
+
+def test_every_fixed_value_that_is_no_word_of_the_documents_has_words_in_both_languages() -> None:
+    coded = {
+        (table, column.name): [value for value in column.enum if isinstance(value, str) and value.isascii()]
+        for table, declared in tables().items()
+        for column in declared.columns
+        if column.enum and correctable(table, column)
+    }
+    assert coded["diagram_boxes", "role"]
+    for place, values in coded.items():
+        for value in values:
+            ja, en = words.choice_words(value, "ja"), words.choice_words(value, "en")
+            assert not ja.isascii(), (place, value)
+            assert en.isascii(), (place, value)
+    assert (words.choice_words("人的", "ja"), words.choice_words(None, "ja")) == ("人的", None)

@@ -115,7 +115,7 @@ def _sheet(desk: Desk, case: CaseHead, lang: Lang) -> Part:
                 part.rows.append(_row(case, "cases", row, [words.column_words("cases", name, lang), row[name]], lang))
     for table, column in (("case_departments", "department"), ("case_categories", "category")):
         for row in snapshot.rows(table, case_id=case.id):
-            source = message(f"desk.source_{row['source']}", lang)
+            source = words.choice_words(row["source"], lang)
             said = row[column] or message("desk.unnamed", lang, count=row.get("unnamed_count") or "?")
             title = f"{words.column_words(table, column, lang)}（{source}）"
             part.rows.append(_row(case, table, row, [title, said], lang))
@@ -127,8 +127,10 @@ def _part(case: CaseHead, table: str, rows: list[Row], columns: Iterable[str], l
     said = [name for name in columns if any(row[name] not in (None, "") for row in rows)]
     part = Part(table, words.table_words(table, lang), count=len(rows))
     part.head = [words.column_words(table, name, lang) for name in said]
+    coded = {column.name for column in tables()[table].columns if column.enum}
     for row in rows:
-        part.rows.append(_row(case, table, row, [row[name] for name in said], lang))
+        cells = [words.choice_words(row[name], lang) if name in coded else row[name] for name in said]
+        part.rows.append(_row(case, table, row, cells, lang))
     return part
 
 

@@ -216,7 +216,7 @@ def _choices(cell: Cell, lang: Lang) -> list[tuple[str, str]] | None:
     if column.type == "boolean":
         said = [("true", message("desk.yes", lang)), ("false", message("desk.no", lang))]
     elif column.enum:
-        said = [(str(value), str(value)) for value in column.enum]
+        said = [(str(value), str(words.choice_words(value, lang))) for value in column.enum]
     else:
         return None
     return said if column.required else [("", "–"), *said]

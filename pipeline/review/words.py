@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from pipeline.documents import findings
-from pipeline.messages import Lang, message
+from pipeline.messages import Lang, catalogue, message
 from pipeline.review.items import Item
 from pipeline.review.queue import State
 from pipeline.tables.schema import Column, tables
@@ -74,6 +74,12 @@ def column_words(table: str, name: str, lang: Lang) -> str:
 def title_of(column: Column, lang: Lang) -> str:
     """A column's title."""
     return column.title if lang == "ja" else column.title_en
+
+
+def choice_words(value: Any, lang: Lang) -> Any:
+    """What one of the fixed values of a column means; the value itself where it is none, or the document's own word."""
+    key = f"choice.{value}"
+    return message(key, lang) if key in catalogue() else value
 
 
 def value_words(value: Any, lang: Lang) -> str:
