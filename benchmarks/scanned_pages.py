@@ -23,7 +23,7 @@ STEPS = {
     "render": [("extractors.scans.reading", "render")],
     "rulings and drawing": [("extractors.scans.scan", name) for name in ("find_strokes", "find_drawing")],
     "lines": [("extractors.scans.scan", "find_text_lines")],
-    "first engine": [("extractors.scans.ocr", "RapidOcr.recognise")],
+    "first engine": [("extractors.scans.rapid_ocr", "RapidOcr.recognise")],
     "second engine": [("extractors.scans.tesseract", "TesseractOcr.recognise_sheets")],
 }
 NAMES = {

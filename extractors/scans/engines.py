@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from extractors.scans.ocr import RapidOcr, Recogniser
+from extractors.scans.ocr import Recogniser
 from extractors.scans.ocr_cache import CachedRecogniser, CachedSheetRecogniser
+from extractors.scans.rapid_ocr import RapidOcr
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.tesseract import TesseractOcr
 
