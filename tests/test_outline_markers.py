@@ -55,6 +55,33 @@ def test_a_second_list_at_the_margin_begins_anew() -> None:
     assert [f.reading.text for f in found[::2]] == ["Ⅰ", "Ⅱ", "Ⅲ", "Ⅰ", "Ⅱ"]
 
 
+def test_circled_numbers_are_told_by_their_place_in_the_run() -> None:
+    heads = (("(0)", 1), ("(②)", 2), ("③", 3), ("()", 4), ("(1)", 6), ("2", 7), ("③", 8))
+    parents = [line("(1)受付", 0, 60), line("(2)点検", 5, 60)]
+    lines = [part for text, row in heads for part in (torn(text, row), line("記録する。", row, 160))] + parents
+    found = settled_markers(sorted(lines, key=lambda one: (one.picture.line.top, one.picture.line.x0)))
+    rings = [f.reading.text for f in found if f.picture.line.x0 == 100]
+    assert rings == ["①", "②", "③", "④", "①", "②", "③"]
+    told = next(f for f in found if f.doubts)
+    assert (told.reading.confidence, told.doubts) == (0.85, (SpanDoubt(0, 1, ("①", "(0)"), False),))
+
+
+def test_numbers_in_brackets_are_no_broken_rings() -> None:
+    lines = [part for n in (1, 2, 3) for part in (torn(f"({n})", n), line("記録する。", n, 160))]
+    assert [f.reading.text for f in settled_markers(lines)][::2] == ["(1)", "(2)", "(3)"]
+
+
+def test_a_run_that_counts_otherwise_stays_as_it_was_read() -> None:
+    lines = [part for n, sign in enumerate("①③④") for part in (torn(sign, n), line("記録する。", n, 160))]
+    assert [f.reading.text for f in settled_markers(lines)][::2] == ["①", "③", "④"]
+
+
+def test_two_lines_that_begin_with_the_same_stroke_have_dashes() -> None:
+    assert texts(line("一違反記録の作成", 0), line("一過料の徴収", 1)) == ["－違反記録の作成", "－過料の徴収"]
+    assert texts(line("一違反記録の作成", 0)) == ["一違反記録の作成"]
+    assert texts(line("一 概要", 0, gap=1), line("二 内容", 1, gap=1)) == ["一\u3000概要", "二\u3000内容"]
+
+
 def torn(text: str, row: int) -> Recognised:
     """A marker of one square, read as the characters of `text`."""
     characters = tuple(Character(c, 0.9, (n + 0.5) / len(text)) for n, c in enumerate(text))

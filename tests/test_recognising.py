@@ -23,17 +23,20 @@ from extractors.scans.circled import (
     with_bullet,
     with_rings,
 )
+from extractors.scans.decoding import Alphabet
 from extractors.scans.glyphs import character_spans, extents
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import by_size, settled
-from extractors.scans.ocr import Character, RapidOcr, Reading, RecogniserFailed
+from extractors.scans.ocr import Character, Reading, RecogniserFailed
 from extractors.scans.ocr_cache import CachedRecogniser, CachedSheetRecogniser
+from extractors.scans.rapid_ocr import RapidOcr
 from extractors.scans.recognising import recognise_lines
 from extractors.scans.rendering import Pixels
 from extractors.scans.ring_places import may_hold_ring
 from extractors.scans.scan import lay_out
 from extractors.scans.second_reading import Part, compared, parts_in_doubt
 from extractors.scans.settings import ReadingSettings
+from extractors.scans.specks import without_specks
 from extractors.scans.tesseract import TesseractOcr
 from extractors.scans.twins import in_use, modern, twin_of
 from tests.scans import picture, plain
@@ -93,10 +96,67 @@ def test_characters_that_japanese_does_not_use_become_their_twins() -> None:
         ("10,000件（0件）", "10,000件（0件）"),
         ("了\u3000資格情報", "ア\u3000資格情報"),
         ("返却·消去", "返却・消去"),
+        ("合和8年4月", "令和8年4月"),
+        ("会合和解", "会合和解"),
+        ("職員ごとにエDを付与", "職員ごとにIDを付与"),
+        ("センターDVD", "センターDVD"),
     ],
 )
 def test_look_alikes_are_settled_by_what_stands_beside_them(read: str, meant: str) -> None:
     assert settled(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "kept", "doubt"),
+    [
+        ("65,000.", "65,000", ("65,000", "65,000.")),
+        ("1,540,000", "1,540,000", None),
+        ("第3.", "第3.", None),
+        ("-400,000", "-400,000", None),
+    ],
+)
+def test_a_speck_behind_a_number_is_no_part_of_it(read: str, kept: str, doubt: tuple[str, str] | None) -> None:
+    found, doubts = without_specks(reading(read), ())
+    assert found.text == kept
+    assert [d.readings for d in doubts] == ([doubt] if doubt else [])
+    assert all(d.serious for d in doubts)
+
+
+def test_a_sign_far_from_its_number_is_in_doubt() -> None:
+    far = Reading(tuple(Character(c, 0.99, x) for c, x in zip("-400", (0.05, 0.45, 0.6, 0.75), strict=True)))
+    found, doubts = without_specks(far, ())
+    assert (found, [d.readings for d in doubts]) == (far, [("-400", "400")])
+
+
+LETTERS = ["", "業", "委", "託", "話", "に", "1", "、", " "]
+"""The classes of a net, the first of them silence."""
+
+
+@pytest.mark.parametrize(
+    ("hint", "text"),
+    [
+        ({"": 0.6, "話": 0.25, "託": 0.15}, "業委話に"),
+        ({"": 0.95, "託": 0.05}, "業委に"),  # silence: a stain
+        ({"": 0.6, "1": 0.4}, "業委に"),  # nothing beside a digit could tell it
+        ({"": 0.6, "託": 0.3, "、": 0.1}, "業委託に"),
+    ],
+)
+def test_a_character_whose_strokes_came_apart_is_not_passed_over(hint: dict[str, float], text: str) -> None:
+    # four squares of 40 pixels, five steps of the net each
+    probabilities = np.zeros((20, len(LETTERS)), dtype=np.float32)
+    probabilities[:, 0] = 1.0
+    for step, said in ((2, {"業": 1.0}), (7, {"委": 1.0}), (12, hint), (17, {"に": 1.0})):
+        probabilities[step] = [said.get(letter, 0.0) for letter in LETTERS]
+    image = np.full((48, 160), 255, dtype=np.uint8)
+    for left in (4, 44, 84, 124):
+        image[6:42, left : left + 32 : 6] = 0
+    found = Alphabet(LETTERS).decoded(probabilities, image, 1.0)
+    assert found.text == text
+    if len(text) == 4:
+        torn = found.characters[2]
+        assert torn.confidence < 0.5  # read again, and in doubt
+        assert abs(torn.x - 0.625) < 0.05
+        assert {torn.text, *dict(torn.others)} >= {"託"}
 
 
 @given(st.text(alphabet="0123456789０１２件人名約,.、", max_size=30))

@@ -45,7 +45,7 @@ _NUMERALS = frozenset("一二三四五六七八九十百千万億〇")
 def by_words(reading: Reading, doubts: Sequence[SpanDoubt]) -> tuple[Reading, tuple[SpanDoubt, ...]]:
     """The reading with its doubtful characters told by their words, and the doubts with those that this adds."""
     characters = list(reading.characters)
-    if len(characters) < 3:
+    if len(characters) < 2:
         return reading, tuple(doubts)
     changed: dict[int, str] = {}
     for n, character in enumerate(characters):

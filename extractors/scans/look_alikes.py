@@ -34,6 +34,9 @@ _CLEAR_KATAKANA = frozenset(map(chr, range(0x30A1, 0x30FD))) - set("ヘベペ・
 _KATAKANA_RUN = re.compile(r"[ァ-ヺー]*")
 _ZERO_AMONG_CAPITALS = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<![0-9A-Za-z])0(?=[A-Z]{2})|(?<=\bIS)0(?=/|\d{4})")
 _STROKE_AS_SLASH = re.compile(r"(?<=[A-Za-z])ノ(?=[A-Za-zァ-ヺ])")
+_ERA = re.compile(r"[合今会](?=和[0-9０-９元])")
+_KANA_IN_ID = re.compile(r"(?<![A-Za-zァ-ヺー])[エ工](?=D(?![A-Za-z]))")
+_TOLD_BY_NEIGHBOURS = ((_ZERO_AMONG_CAPITALS, "O"), (_STROKE_AS_SLASH, "/"), (_ERA, "令"), (_KANA_IN_ID, "I"))
 _MARKER = re.compile(r"[了工力](?=\u3000)")
 
 
@@ -59,7 +62,10 @@ def settled(text: str) -> str:
             starts_no_word = character == "ー" and not _is_katakana_sign(before)
             if starts_no_word or (character != "ー" and _is_kanji(before)):
                 characters[n] = _KANJI_BACK[character]
-    return _STROKE_AS_SLASH.sub("/", _ZERO_AMONG_CAPITALS.sub("O", "".join(characters)))
+    found = "".join(characters)
+    for pattern, meant in _TOLD_BY_NEIGHBOURS:
+        found = pattern.sub(meant, found)
+    return found
 
 
 def by_size(character: str, extent: float) -> str:
@@ -108,12 +114,15 @@ _NEARLY = _both_ways(
         "因": "困",
         "失": "矢",
         "栽": "裁",
+        "し": "L",
     },
+    {"し": "U", "町": "田", "墓": "基"},
+    {"し": "J"},
 )
 
 
 def nearly_alike(character: str) -> tuple[str, ...]:
-    """The characters that a small or worn print tells from this one by a stroke's end alone."""
+    """The characters that a small or worn print tells from this one by a stroke or its end alone."""
     return _NEARLY.get(character, ())
 
 

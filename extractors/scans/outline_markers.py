@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from extractors.pages.markers import KANA, KANJI, ROMAN, marker_of
 from extractors.scans.glyphs import character_spans
+from extractors.scans.marker_runs import told_by_run
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.recognising import Recognised
 from extractors.scans.second_reading import SpanDoubt
@@ -70,6 +71,9 @@ def settled_markers(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
     heads = [head for n, line in enumerate(lines) if (head := _head(n, line, lines)) is not None]
     settled = list(lines)
     taken: set[int] = set()
+    for told in told_by_run(lines):
+        settled[told.line] = _with_marker(lines[told.line], Candidate("", 0, told.printed, told.length, False))
+        taken.add(told.line)
     for chain in sorted(_chains(heads), key=_weight, reverse=True):
         if len(chain) < 2 or any(head.line in taken for head, _ in chain):
             continue

@@ -25,6 +25,7 @@ from extractors.scans.rendering import Pixels
 from extractors.scans.ring_places import may_hold_ring, sure_letters
 from extractors.scans.second_reading import Part, SpanDoubt, compared, parts_in_doubt, without_second
 from extractors.scans.settings import ReadingSettings
+from extractors.scans.specks import without_specks
 
 LOW = 0.5
 """A line lower than this many of its full characters is a dash or 一."""
@@ -115,7 +116,9 @@ def recognise_lines(
                 readings[n], found = compared(readings[n], _settled(other, picture), part)
                 doubts[n] += found
     found_lines = zip(pictures, readings, doubts, strict=True)
-    return [Recognised(picture, *by_words(reading, doubt)) for picture, reading, doubt in found_lines], notes
+    return [
+        Recognised(picture, *without_specks(*by_words(reading, doubt))) for picture, reading, doubt in found_lines
+    ], notes
 
 
 def _cut(picture: LinePicture, reading: Reading, part: Part) -> LinePicture:
