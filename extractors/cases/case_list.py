@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from extractors.forms.form import Form
+from extractors.forms.worn_labels import worn_label
 from extractors.pages.text import Text
 from extractors.tables.cells import CellReading, TableReading
 
@@ -69,6 +70,9 @@ def columns_of(table: TableReading, form: Form) -> ListColumns | None:
         for reading, name in named:
             if name is not None:
                 found.setdefault(name, reading)
+        for reading, name in named:
+            if found and name is None and (worn := worn_label(reading.text, form.columns, found)) is not None:
+                found[worn] = reading
         if len(found) < form.list_needs or not form.list_any & found.keys() or 2 * len(found) < len(cells):
             continue
         spans = tuple((r.cell.box.x0, r.cell.box.x1, name) for name, r in found.items())

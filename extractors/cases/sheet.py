@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from extractors.cases.page_reading import PageReading
 from extractors.forms.form import Form
+from extractors.forms.worn_labels import worn_label
 from extractors.pages.lines import Line, Paragraph, starts_with_marker
 from extractors.pages.text import Text
 from extractors.tables.cells import Block, CellReading, TableReading, TableRow
@@ -120,7 +121,20 @@ def _label_cells(cells: list[CellReading], form: Form) -> dict[int, str]:
         if any(id(other) in names for other in left) and not _heads_a_column(reading, left, cells, form):
             continue
         names[id(reading)] = name
-    return names
+    return names | _worn_labels(cells, names, form)
+
+
+def _worn_labels(cells: list[CellReading], names: dict[int, str], form: Form) -> dict[int, str]:
+    """The cells below or above two labels and more that are one themselves, read with a character wrong."""
+    columns = [reading.cell.column for reading in cells if id(reading) in names]
+    found: dict[int, str] = {}
+    for reading in cells:
+        if id(reading) in names or columns.count(reading.cell.column) < 2:
+            continue
+        name = worn_label(reading.text, form.fields, {*names.values(), *found.values()})
+        if name is not None:
+            found[id(reading)] = name
+    return found
 
 
 def _is_divided(label: CellReading, reading: CellReading, cells: list[CellReading]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from extractors.forms.form import Form
+from extractors.forms.worn_labels import worn_label
 from extractors.pages.lines import Line, lines_of
 from extractors.pages.page import Ruling
 from extractors.pages.text import Glyph
@@ -253,7 +254,16 @@ def _label_column(lines: Sequence[Line], form: Form) -> list[Line]:
         beside = [one for one in column if any(_right_of(other, one) for other in lines)]
         if len(beside) > len(best):
             best = beside
-    return best if len({form.field(line.text.string) for line in best}) >= form.sheet_needs else []
+    known = {form.field(line.text.string) for line in best}
+    if len(known) < form.sheet_needs:
+        return []
+    fields = {name for name in known if name is not None}
+    worn = [
+        line
+        for line in lines
+        if abs(line.box.x0 - best[0].box.x0) < 1.5 * line.size and worn_label(line.text, form.fields, fields)
+    ]
+    return sorted([*best, *worn], key=lambda line: line.box.top)
 
 
 def _right_of(other: Line, label: Line) -> bool:
