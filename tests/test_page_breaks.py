@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
+import pypdfium2
 import pytest
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from extractors.scans.settings import ReadingSettings
 from pipeline.documents.document import extract_document
 from pipeline.extraction import Extraction, Source
+from tests.scans import pdf_of
 
 FONT = "HeiseiMin-W3"
 HEIGHT = 842
@@ -51,6 +55,13 @@ class Drawn:
     def read(self) -> Extraction:
         self.canvas.save()
         return extract_document(self._bytes.getvalue(), Source("drawn.pdf"))
+
+    def read_scanned(self) -> Extraction:
+        """The pages read as pictures of 200 dpi without any text."""
+        self.canvas.save()
+        with pypdfium2.PdfDocument(self._bytes.getvalue()) as document:
+            pictures = [np.asarray(page.render(scale=200 / 72, grayscale=True).to_pil()) for page in document]
+        return extract_document(pdf_of(*pictures), Source("scanned.pdf"), settings=ReadingSettings(ocr="rapidocr"))
 
 
 def cases(read: Extraction) -> dict[int, dict[str, object]]:
@@ -110,6 +121,17 @@ def test_a_sheet_of_plain_lines_goes_on_over_the_page_break_with_its_last_label(
     read = paper.read()
     assert [row["kind"] for row in read.rows["pages"]] == ["detail", "detail"]
     assert len(read.rows["sections"]) == 16
+    assert texts(read, "target_counts", "value") == [1200]
+
+
+def test_a_sheet_of_plain_lines_goes_on_over_the_page_break_of_a_scan() -> None:
+    paper = Drawn().words(200, 480, "図書の宅配の委託について（No.1）", size=12)
+    paper.words(70, 520, *(f"{label}：{value}" for label, value in ROWS), "事業内容：")
+    paper.words(85, 600, *(f"{n}　作業の手順を定める。" for n in range(1, 13)))
+    paper.page().words(85, 70, "13　点検を行う。", "14　対象者数", "　約1,200人")
+    read = paper.read_scanned()
+    assert [(row["kind"], row["method"]) for row in read.rows["pages"]] == [("detail", "ocr")] * 2
+    assert texts(read, "sections", "path") == [str(n) for n in range(1, 15)]
     assert texts(read, "target_counts", "value") == [1200]
 
 

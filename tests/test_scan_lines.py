@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from extractors.scans.dashed import find_dashed
 from extractors.scans.lines import TextLine, find_text_lines
 from extractors.scans.pieces import pieces_of
 from extractors.scans.recognising import LinePicture
@@ -59,3 +60,17 @@ def test_a_dash_keeps_its_size_to_the_engines() -> None:
     inked = np.flatnonzero((picture.pixels < 128).any(axis=1))
     assert inked.tolist() == [202 - picture.top + n for n in range(3)]
     assert abs(inked.mean() - height / 2) <= 2
+
+
+def test_the_same_letter_below_itself_makes_no_dashed_stroke() -> None:
+    paper, beside, dashes = np.zeros((900, 600), dtype=np.uint8), 14, 12
+    for n in range(dashes):
+        block(paper, 100, 60 + 42 * n, 4, 26)
+    alone, _ = find_dashed(pieces_of(paper), np.zeros_like(paper), UNIT)
+    assert [(round(stroke.x0), stroke.dashed) for stroke in alone] == [(102, True)]
+    for n in range(dashes):
+        block(paper, 100 + 4 + 5, 60 + 42 * n, beside, 26)
+    assert find_dashed(pieces_of(paper), np.zeros_like(paper), UNIT)[0] == []
+    # words in every gap, too: a dashed ruling that stands close to a column of text
+    block(paper, 109, 40, beside, 560)
+    assert len(find_dashed(pieces_of(paper), np.zeros_like(paper), UNIT)[0]) == 1

@@ -35,7 +35,7 @@ def may_be_rest(
     if first is not None and (_is_numbered(first, form) or form.attachment_pattern.search(key(first.text.string))):
         return False
     sides = any(ruling.vertical for ruling in before.page.rulings)
-    if page.size != before.size or page.has_picture or (sides and page.has_drawing):
+    if page.size != before.size or page.has_pasted_picture or (sides and page.has_drawing):
         return False
     if not page.tables:
         # of a sheet with sides something of its sides must be seen here too
@@ -49,7 +49,7 @@ def plain_rest(page: PageReading, before: PageReading, table: Box, body: Sequenc
     `table` on the page before and ran to its foot: down to the title of the next case, if one begins here."""
     if _is_ruled(table, before) or table.bottom < TO_FOOT * before.size[1] or page.size != before.size:
         return []
-    if page.has_drawing or page.has_picture or (page.tables and page.page.rulings):
+    if page.has_drawing or page.has_pasted_picture or (page.tables and page.page.rulings):
         return []
     foot = page.tables[0].table.box.top if page.tables else page.size[1]
     lines = [line for line in body if line.box.centre[1] < foot]

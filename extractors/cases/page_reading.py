@@ -25,6 +25,9 @@ from extractors.tables.unruled import list_rulings_below, without_rules
 FREE_GAP = 2.5
 """Outside tables, a gap of so many character heights parts two texts that stand side by side."""
 
+WHOLE = 0.8
+"""Pictures that cover this share of a page are the page."""
+
 
 @dataclass(frozen=True)
 class PageReading:
@@ -45,6 +48,12 @@ class PageReading:
     notes: tuple[str, ...]
     is_unruled: bool = False
     """Whether its tables were found by the form's labels, without rulings."""
+
+    @property
+    def has_pasted_picture(self) -> bool:
+        """Whether a picture stands on the page; one that covers it, in strips or whole, is the page itself."""
+        covered = sum(picture.box.area for picture in self.page.pictures)
+        return self.has_picture and covered < WHOLE * self.size[0] * self.size[1]
 
     @property
     def number(self) -> int:

@@ -54,6 +54,8 @@ def find_dashed(pieces: Pieces, drawn: Pixels, unit: float) -> tuple[list[Stroke
     for chain in (part for whole in _chains(dashes, unit) for part in _even_parts(whole, unit)):
         if len(chain) < FEWEST and not (chain[0].length <= LEADER * unit and _spans_gap(chain, drawn, unit)):
             continue
+        if chain[0].length > LEADER * unit and _is_of_letters(chain, pieces.mask, unit):
+            continue
         first, last = chain[0], chain[-1]
         angle = math.atan2(last.y - first.y, last.x - first.x)
         along = (math.cos(angle), math.sin(angle))
@@ -187,6 +189,31 @@ def _even_parts(chain: list[_Dash], unit: float) -> list[list[_Dash]]:
             parts.append([])
         parts[-1].append(dash)
     return [part for part in parts if _is_even(part, unit)]
+
+
+def _is_of_letters(chain: list[_Dash], mask: Pixels, unit: float) -> bool:
+    """Whether the dashes are strokes of the same letter in line below each other: other ink stands close beside nearly
+    all of them, and beside hardly any gap."""
+    first, last = chain[0], chain[-1]
+    run = math.hypot(last.x - first.x, last.y - first.y)
+    aside = ((last.y - first.y) / run, (first.x - last.x) / run)
+
+    def inked(x: float, y: float, thickness: float) -> bool:
+        away = np.arange(thickness / 2 + 0.8 * unit, thickness / 2 + 3 * unit)
+        away = np.concatenate([away, -away])
+        xs = np.clip((x + away * aside[0]).astype(int), 0, mask.shape[1] - 1)
+        ys = np.clip((y + away * aside[1]).astype(int), 0, mask.shape[0] - 1)
+        return bool(mask[ys, xs].any())
+
+    # at a third and at two of a dash: between its strokes a letter is open
+    beside = [
+        any(
+            inked(d.x + s * d.length * aside[1], d.y - s * d.length * aside[0], d.thickness) for s in (-0.25, 0.0, 0.25)
+        )
+        for d in chain
+    ]
+    gaps = [inked((a.x + b.x) / 2, (a.y + b.y) / 2, a.thickness) for a, b in pairwise(chain)]
+    return sum(beside) >= 0.8 * len(beside) and sum(gaps) <= 0.3 * len(gaps)
 
 
 def _spans_gap(chain: list[_Dash], drawn: Pixels, unit: float) -> bool:
