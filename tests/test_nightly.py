@@ -401,13 +401,14 @@ def test_the_report_says_what_came_what_changed_and_what_failed(known: Office) -
     assert "差し替え" in page
     assert f"{known.site.address}/a.pdf" in page
     assert "<script" not in page
+    assert '<td>文書</td><td>documents</td><td class="n">3</td>' in page
     assert "リンク切れ" in page
     titles = [section.title for section in run_report.sections(record, "en")]
     assert titles[0] == "What went wrong on the web"
     assert {"What came", "By office", "Outcomes", "Time and memory a document", "Rows of the tables"} <= set(titles)
     markdown = run_report.as_markdown(record, "en")
     assert "⚠ What went wrong on the web" in markdown
-    assert "| documents | 3 |" in markdown
+    assert "| Documents | documents | 3 |" in markdown
 
 
 def test_the_command_says_how_the_night_went(office: Office, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,11 @@ def rules() -> dict[str, dict[str, str]]:
     return tomllib.loads((Path(__file__).parent / "findings.toml").read_text(encoding="utf-8"))
 
 
+def rule_name(rule: str, lang: Lang) -> str:
+    """What lists call a rule; the rule itself where a table holds one that this version does not know."""
+    return rules().get(rule, {}).get(f"name_{lang}", rule)
+
+
 def finding(
     document_id: str,
     rule: str,

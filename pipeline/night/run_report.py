@@ -3,18 +3,18 @@
     runs/<run>.json   the record
     runs/<run>.html   the same for a reader, without a script or anything from elsewhere
 
-The page is a list of sections, each a table; the same sections make the Markdown that Prefect shows.
+What is on it is gathered here, as sections; how it looks is in `run_page`.
 """
 
 from __future__ import annotations
 
-import html
+import datetime
 import platform
 import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,31 +22,15 @@ from typing import Any
 import orjson
 
 from pipeline.batch.runs import Run
+from pipeline.documents.findings import rule_name
 from pipeline.files import write_whole
 from pipeline.messages import Lang, language, message
+from pipeline.night import run_page
+from pipeline.night.run_page import Cell, Section
+from pipeline.tables.schema import tables
 
 LISTED = 500
 """Rows of one section; the record has them all."""
-
-_STYLE = (
-    "body{font:15px/1.6 sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "table{border-collapse:collapse;margin:.5rem 0 1.5rem;width:100%}"
-    "td,th{border:1px solid #ccc;padding:.25rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
-    "th{background:#f2f2f2}.alarm h2{color:#a00}.alarm th{background:#fbe9e7}td.n{text-align:right}"
-)
-
-
-@dataclass(frozen=True)
-class Section:
-    """One table of the page. `alarm`: something that a person has to look at."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    alarm: bool = False
-    left_out: int = 0
-    page: str = ""
-    """A page beside this one that has more of it."""
 
 
 def complete(run: Run, night: dict[str, Any] | None = None) -> Path:
@@ -74,39 +58,13 @@ def all_versions() -> dict[str, str]:
 
 
 def as_markdown(record: dict[str, Any], lang: Lang) -> str:
-    """The page as Markdown."""
-    lines = [f"# {_title(record, lang)}"]
-    for section in sections(record, lang):
-        mark = "⚠ " if section.alarm else ""
-        lines += ["", f"## {mark}{section.title}", "", "| " + " | ".join(section.columns) + " |"]
-        lines.append("|" + "---|" * len(section.columns))
-        lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in section.rows]
-        if section.left_out:
-            lines += ["", message("report.left_out", lang, count=section.left_out)]
-    return "\n".join(lines) + "\n"
+    """The page of a record as Markdown."""
+    return run_page.as_markdown(_title(record, lang), sections(record, lang), lang)
 
 
 def as_html(record: dict[str, Any], lang: Lang) -> str:
-    """The page as HTML; what sites and documents say is escaped, and no address in it is a link to follow blindly."""
-    parts = [
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{html.escape(_title(record, lang))}</title><style>{_STYLE}</style>",
-        f"<h1>{html.escape(_title(record, lang))}</h1>",
-    ]
-    for section in sections(record, lang):
-        heads = "".join(f"<th>{html.escape(column)}</th>" for column in section.columns)
-        rows = "".join("<tr>" + "".join(_html_cell(cell) for cell in row) + "</tr>" for row in section.rows)
-        more = f"<p>{message('report.left_out', lang, count=section.left_out)}</p>" if section.left_out else ""
-        if section.page:
-            link = html.escape(section.page)
-            more += f'<p><a href="{link}">{html.escape(message("report.open_changes", lang))}</a></p>'
-        kind = ' class="alarm"' if section.alarm else ""
-        parts.append(
-            f"<section{kind}><h2>{html.escape(section.title)}</h2>"
-            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}</section>"
-        )
-    return "\n".join(parts) + "\n"
+    """The page of a record as HTML."""
+    return run_page.as_html(_title(record, lang), sections(record, lang), lang)
 
 
 def sections(record: dict[str, Any], lang: Lang) -> list[Section]:
@@ -121,14 +79,21 @@ def sections(record: dict[str, Any], lang: Lang) -> list[Section]:
     return [section for section in made if section.rows]
 
 
-def _section(key: str, lang: Lang, columns: Sequence[str], rows: Sequence[Sequence[object]], alarm: bool) -> Section:
+def _section(
+    key: str, lang: Lang, columns: Sequence[str], rows: Sequence[Sequence[Cell | None]], alarm: bool
+) -> Section:
     return Section(
         message(f"report.{key}", lang),
         tuple(message(f"report.column_{column}", lang) for column in columns),
-        tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows[:LISTED]),
+        tuple(tuple("" if cell is None else cell for cell in row) for row in rows[:LISTED]),
         alarm,
         max(0, len(rows) - LISTED),
     )
+
+
+def _moment(at: str) -> str:
+    """A moment as this machine's clock shows it, with its zone."""
+    return datetime.datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def _title(record: dict[str, Any], lang: Lang) -> str:
@@ -164,9 +129,9 @@ def _failing(record: dict[str, Any], lang: Lang) -> Section:
 
 def _figures(record: dict[str, Any], lang: Lang) -> Section:
     night = record.get("night")
-    rows: list[tuple[object, ...]] = [
-        (message("report.started", lang), record["started"]),
-        (message("report.ended", lang), record["ended"]),
+    rows: list[tuple[Cell, ...]] = [
+        (message("report.started", lang), _moment(record["started"])),
+        (message("report.ended", lang), _moment(record["ended"])),
     ]
     if night:
         visits = night["visits"]
@@ -191,7 +156,7 @@ def _figures(record: dict[str, Any], lang: Lang) -> Section:
 def _changes(night: dict[str, Any], lang: Lang) -> Section:
     """What changed since last night, in figures; the page that shows it is linked."""
     changes = night.get("changes") or {}
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     if changes.get("error"):
         rows.append((message("report.changes_failed", lang), changes["error"]))
     elif changes.get("since"):
@@ -199,9 +164,7 @@ def _changes(night: dict[str, Any], lang: Lang) -> Section:
         counts = changes["counts"]
         rows.append((message("report.changes_places", lang), counts["places"] if counts else 0))
         if counts:
-            rows += [
-                (message(f"changes.cause_{cause}", lang), f"{count:,}") for cause, count in counts["causes"].items()
-            ]
+            rows += [(message(f"changes.cause_{cause}", lang), count) for cause, count in counts["causes"].items()]
             rows += [
                 (f"{message('changes.document', lang)}: {message(f'changes.how_{how}', lang)}", count)
                 for how, count in counts["documents"].items()
@@ -218,7 +181,7 @@ def _arrivals(night: dict[str, Any], lang: Lang) -> Section:
             message(f"report.kind_{kind}", lang),
             one["words"] or one["file_name"],
             one["url"],
-            f"{one['bytes']:,}",
+            one["bytes"],
             one["document_id"][:12],
             (one["replaced"] or "")[:12],
         )
@@ -264,8 +227,9 @@ def _findings(record: dict[str, Any], lang: Lang) -> Section:
     counted: Counter[str] = Counter()
     for one in record["documents"]:
         counted.update(one["findings"])
-    rows = sorted(counted.items(), key=lambda found: (-found[1], found[0]))
-    return _section("findings", lang, ("rule", "count"), rows, False)
+    ordered = sorted(counted.items(), key=lambda found: (-found[1], found[0]))
+    rows = [(rule_name(rule, lang), rule, count) for rule, count in ordered]
+    return _section("findings", lang, ("rule", "code", "count"), rows, False)
 
 
 def _costs(record: dict[str, Any], lang: Lang) -> Section:
@@ -276,8 +240,8 @@ def _costs(record: dict[str, Any], lang: Lang) -> Section:
             Path(one["file"]).name if not one["document_id"] else f"{one['document_id'][:12]} {Path(one['file']).name}",
             one["outcome"],
             one["pages"],
-            f"{one['seconds']:.1f}",
-            f"{one.get('peak_memory', 0) / 1024**2:,.0f}",
+            float(one["seconds"]),
+            round(one.get("peak_memory", 0) / 1024**2),
         )
         for one in read
     ]
@@ -285,7 +249,9 @@ def _costs(record: dict[str, Any], lang: Lang) -> Section:
 
 
 def _rows(record: dict[str, Any], lang: Lang) -> Section:
-    return _section("rows", lang, ("table", "count"), list(record["rows"].items()), False)
+    titles = {name: table.title if lang == "ja" else table.title_en for name, table in tables().items()}
+    rows = [(titles.get(name, name), name, count) for name, count in record["rows"].items()]
+    return _section("rows", lang, ("table", "code", "count"), rows, False)
 
 
 def _versions(record: dict[str, Any], lang: Lang) -> Section:
@@ -302,15 +268,3 @@ def _tesseract() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return (said.stdout or said.stderr).partition("\n")[0].removeprefix("tesseract ").strip()
-
-
-def _markdown_cell(text: str) -> str:
-    flat = " ".join(text.split())
-    for sign in ("\\", "|", "<", "[", "`"):
-        flat = flat.replace(sign, f"\\{sign}")
-    return flat
-
-
-def _html_cell(text: str) -> str:
-    kind = ' class="n"' if text.replace(",", "").replace(".", "").isdecimal() else ""
-    return f"<td{kind}>{html.escape(text)}</td>"

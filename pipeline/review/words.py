@@ -35,7 +35,7 @@ def rule_words(rule: str, lang: Lang) -> str:
     """What lists call a rule; the rule itself where a table holds one that this version does not know."""
     if rule in _OWN_RULES:
         return message(f"desk.rule_{rule}", lang)
-    return findings.rules().get(rule, {}).get(f"name_{lang}", rule)
+    return findings.rule_name(rule, lang)
 
 
 def sentence(item: Item, lang: Lang) -> str:
