@@ -54,6 +54,9 @@ def kind_of(block: re.Match[str]) -> str:
 NOTEBOOKS = {path.with_suffix(".md") for path in (ROOT / "docs").glob("*.ipynb")}
 """Their cells stand on one another: tests/test_docs_notebook.py runs them."""
 
+ELSEWHERE = {ROOT / "docs" / f"{name}.md" for name in ("recipes", "large-collections")}
+"""Pages whose blocks tests/test_recipes.py runs, each on files and on folders, and looks at what they say."""
+
 BLOCKS = [block for page in PAGES for block in found_in(page)]
 
 
@@ -75,9 +78,12 @@ def ran(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+RUN_HERE = [page for page in PAGES if page not in NOTEBOOKS | ELSEWHERE]
+
+
+@pytest.mark.parametrize("page", RUN_HERE, ids=[page.stem for page in RUN_HERE])
 def test_the_blocks_of_a_page_run_as_they_stand(page: Path, prepared: Path) -> None:
-    for block in found_in(page) if page not in NOTEBOOKS else ():
+    for block in found_in(page):
         if block.kind in RUN and block.why_not is None:
             done = ran([*RUN[block.kind], block.code], prepared)
             assert done.returncode == 0, f"{page.name}:{block.line}\n{block.code}\n{done.stderr[-2000:]}"
