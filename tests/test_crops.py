@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import io
+import time
 from pathlib import Path
+from typing import Any
 
-import orjson
 import pytest
 from conftest import SAMPLE
 from pdfs import pdf_bytes, show
 from PIL import Image
 
 from pipeline.pictures import crops as room
-from pipeline.pictures.crops import DPI, Place, crops, window
+from pipeline.pictures.crops import Place, crops
+from pipeline.pictures.painting import PLACE_DPI, window
 
 BLACK = "0 0 0 rg 100 150 80 40 re f\n"
 
@@ -31,7 +32,7 @@ def test_the_picture_shows_the_place_where_it_says(tmp_path: Path) -> None:
     assert second is not None
     picture = Image.open(io.BytesIO(second.data)).convert("L")
     assert picture.size == (second.width, second.height)
-    assert abs(picture.width / DPI * 72 - 300) < 2
+    assert abs(picture.width / PLACE_DPI * 72 - 300) < 2
     frame = [second.x0 * picture.width, second.top * picture.height, second.x1 * picture.width]
     left, top, right = (round(edge) for edge in frame)
     middle = (top + round(second.bottom * picture.height)) // 2
@@ -52,21 +53,35 @@ def test_what_cannot_be_drawn_costs_no_other(tmp_path: Path) -> None:
 def test_a_pdf_that_takes_too_long_ends_with_its_time(tmp_path: Path) -> None:
     pdf = tmp_path / "a.pdf"
     pdf.write_bytes(pdf_bytes(BLACK * 1_000_000))
-    assert crops([place(pdf)], seconds=0.01) == [None]
+    started = time.monotonic()
+    assert crops([place(pdf)] * 20, seconds=0.01) == [None] * 20, "its page is not tried for each place anew"
+    assert time.monotonic() - started < 15
+    assert crops([place(SAMPLE)], all_seconds=-1) == [None]
+
+
+WEBP = b"RIFF....WEBP"
+WHERE = {"width": 2, "height": 2, "x0": 0, "top": 0, "x1": 1, "bottom": 1}
 
 
 @pytest.mark.parametrize(
-    "said",
-    [b"null", b"[]", b"{", b'{"data": "AAAA"}', orjson.dumps({"data": base64.b64encode(b"<svg onload=x>").decode()})],
+    ("said", "data"),
+    [
+        ({}, WEBP),
+        (WHERE | {"x0": "left"}, WEBP),
+        (WHERE | {"width": None}, WEBP),
+        (WHERE, b"<svg onload=x>"),
+        (WHERE, b""),
+    ],
 )
-def test_only_a_picture_is_a_picture(said: bytes) -> None:
-    assert room._crop(said) is None
+def test_only_a_picture_is_a_picture(said: dict[str, Any], data: bytes) -> None:
+    assert room._crop(WHERE, WEBP) is not None
+    assert room._crop(said, data) is None
 
 
 @pytest.mark.parametrize("x0", [-50.0, 0.0, 550.0, 2000.0])
 @pytest.mark.parametrize("bottom", [10.0, 800.0, 5000.0])
 def test_the_window_lies_on_the_page(x0: float, bottom: float) -> None:
-    left, top, right, lower = window(Place("", 1, x0, 5.0, x0 + 20, bottom), 595, 842)
+    left, top, right, lower = window((x0, 5.0, x0 + 20, bottom), 595, 842)
     assert 0 <= left < right <= 595
     assert 0 <= top < lower <= 842
     assert lower - top <= 330

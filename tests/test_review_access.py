@@ -18,9 +18,10 @@ import pytest
 from conftest import ROOT
 from review_desk import doubtful_document, kept, served, served_here
 
+from pipeline.pictures.painter import NoPicture
 from pipeline.review.access import BODY_BYTES, Access, TokenNeeded, is_loopback
 from pipeline.review.app import serve
-from pipeline.review.page_pictures import NoPicture, PagePictures
+from pipeline.review.page_pictures import PagePictures
 
 TOKEN = "a-token-of-forty-letters-that-nobody-knows"
 
@@ -286,7 +287,7 @@ def test_a_broken_pdf_has_no_picture_and_costs_no_other(tmp_path: Path) -> None:
         assert none.value.why == "unreadable"
         first = pictures.jpeg(good[1].document_id, 2)
         assert first == pictures.jpeg(good[1].document_id, 2)
-        (painter,) = _children(os.getpid(), "pipeline.review.painter")
+        (painter,) = _children(os.getpid(), "pipeline.pictures.painting")
         os.kill(painter, signal.SIGKILL)
         with pytest.raises(NoPicture):
             pictures.jpeg(good[1].document_id, 1)
@@ -296,7 +297,7 @@ def test_a_broken_pdf_has_no_picture_and_costs_no_other(tmp_path: Path) -> None:
         assert missing.value.why == "pdf_missing"
     finally:
         pictures.close()
-    assert _children(os.getpid(), "pipeline.review.painter") == []
+    assert _children(os.getpid(), "pipeline.pictures.painting") == []
 
 
 def _children(pid: int, named: str = "") -> list[int]:

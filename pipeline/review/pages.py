@@ -17,6 +17,7 @@ from starlette.types import Scope
 from pipeline.messages import LANGS, Lang, message
 from pipeline.pictures.flow import UnknownCase, read_graph
 from pipeline.pictures.flow_svg import svg
+from pipeline.pictures.painter import NoPicture
 from pipeline.review.access import Access, cookie_header
 from pipeline.review.case_screen import case_screen
 from pipeline.review.deciding import Refused, checked_name
@@ -24,7 +25,6 @@ from pipeline.review.decisions import ACTIONS, reviewers
 from pipeline.review.desk import DecidedMeanwhile, Desk, WrongValues
 from pipeline.review.item_screen import item_screen
 from pipeline.review.items import Box, Item
-from pipeline.review.page_pictures import NoPicture
 from pipeline.review.queue import Filter, Queue
 from pipeline.review.screens import document_screen, documents_screen, history_screen, queue_screen
 from pipeline.review.words import moment_words, state_words
