@@ -46,3 +46,8 @@ def test_departments(cell: str, wanted: list[tuple[str | None, int | None]]) -> 
 def test_categories() -> None:
     assert [c.string for c in categories(put("電算処理、外部結合\n業務委託"))] == ["電算処理", "外部結合", "業務委託"]
     assert [c.string for c in categories(put("外部結合・業務委託"))] == ["外部結合", "業務委託"]
+
+
+def test_of_boxes_to_tick_only_the_ticked_are_categories() -> None:
+    assert [c.string for c in categories(put("☑業務委託 □電算処理 ■外部結合"))] == ["業務委託", "外部結合"]
+    assert [c.string for c in categories(put("□業務委託"))] == ["□業務委託"]  # none is ticked: as printed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from hostile_pdfs import made, stream
 from pdfminer.cmapdb import CMapParser, FileUnicodeMap
 from pdfs import pdf_bytes, show
 
@@ -52,6 +53,17 @@ def test_a_plain_table_is_read_as_pdfminer_reads_it(sections: bytes) -> None:
     found = characters_of(HEAD + sections)
     assert found is not None
     assert found.cid2unichr == by_pdfminer(HEAD + sections)
+
+
+def test_a_glyph_without_a_known_name_is_no_character_of_the_usual_encoding() -> None:
+    font = (
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [.1 0 0 .1 0 0] /FirstChar 65 /LastChar 67 "
+        b"/Widths [9 9 9] /CharProcs << >> /Encoding << /Differences [65 /g3266 /B 67 /uni3042] >> >>"
+    )
+    data = made(o3=font, o8=stream(b"BT /F1 12 Tf 1 0 0 1 50 250 Tm (ABC) Tj ET"))
+    with open_pdf(data) as pdf:
+        page = read_page(pdf.pages[0])
+    assert ["".join(g.text for g in page.glyphs), page.unreadable] == ["\N{REPLACEMENT CHARACTER}Bあ", 1]
 
 
 @pytest.mark.parametrize("sections", ODD.values(), ids=ODD.keys())

@@ -54,6 +54,11 @@ def test_a_hanging_item_goes_on_under_its_words() -> None:
     assert paragraphs((0, "(1)" + FULL[:17]), (3, "続きの行")) == ["(1)" + FULL[:17] + "続きの行"]
 
 
+def test_the_next_item_begins_though_a_full_paragraph_lies_between() -> None:
+    assert paragraphs((0, "2　委託先"), (0, FULL), (0, "3　開始時期")) == ["2　委託先", FULL, "3　開始時期"]
+    assert paragraphs((0, "2　委託先"), (0, FULL), (0, "5　月から続く")) == ["2　委託先", FULL + "5　月から続く"]
+
+
 def test_the_next_item_begins_even_after_a_full_line() -> None:
     assert len(paragraphs((0, "(1)" + FULL[:17]), (0, "(2)次の項目"))) == 2
 

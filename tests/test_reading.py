@@ -211,6 +211,10 @@ def test_garbage_is_not_plausible_and_papers_are() -> None:
     assert is_plausible("The list of every item is open to all who ask for it.")
     assert not is_plausible("縺薙ｓ縺ｫ縺｡縺ｯ荳也阜繧ｨ繝ｳ繧ｳ繝ｼ繝鎚ョ繧後∪縺励◆譁�喧縺代縺励※縺�∪縺�")
     assert is_plausible("12")
+    assert is_plausible(
+        "設　計　等　業　務　技　術　者　名　簿\n氏　名　　年　齢　　資　格　　住　所　　電　話　番　号"
+    )
+    assert not is_plausible("路面清掃車の運行記録システðの導入についv見守º機器の貸与に係»外部結合")
 
 
 def test_bytes_or_an_open_document_are_the_same(tmp_path: Path) -> None:

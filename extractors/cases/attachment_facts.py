@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from extractors.cases.outline import Section
 from extractors.cases.sheet import Field
+from extractors.cases.step_tables import steps_of
 from extractors.diagrams.parts import Diagram, DiagramBox
 from extractors.diagrams.rows import diagram_remarks, diagram_rows
 from extractors.forms.form import Form
@@ -15,6 +16,7 @@ from extractors.lists.controls import controls, looks_like_controls
 from extractors.lists.information_items import ItemList, information_items, is_item_list
 from extractors.lists.prose_items import items_in_prose
 from extractors.pages.text import Evidence, Text
+from extractors.tables.cells import TableReading
 
 Facts = dict[str, list[dict[str, Any]]]
 
@@ -78,6 +80,13 @@ def add(facts: Facts, drawn: Sequence[Diagram], form: Form) -> None:
                 add_controls(facts, measures, unbracketed(box.name.string), box.no)
             elif form.heads_items(heading) or is_item_list(box.paragraphs, box.heading):
                 _add_items(facts, diagram, box)
+
+
+def add_told_steps(facts: Facts, tables: Sequence[TableReading]) -> None:
+    """Put the steps that tables tell into `facts`, after those that are drawn."""
+    for table in tables:
+        for row in steps_of(table):
+            facts["flow_steps"].append({**row, "ordinal": len(facts["flow_steps"]) + 1})
 
 
 def _add_items(facts: Facts, diagram: Diagram, box: DiagramBox) -> None:

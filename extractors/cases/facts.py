@@ -150,6 +150,9 @@ def read_sheet(sheet: Sheet, form: Form) -> SheetFacts:
     labelled = [(name.partition(":")[2], look(text)) for name, text in _party_rows(sheet)]
     _party_facts(facts, labelled, prose, [look(text) for text in headings], values.get("category"))
     attachment_facts.add(facts, drawn, form)
+    attachment_facts.add_told_steps(
+        facts, [table for page in sheet.attachments if not page.diagram.steps for table in page.tables]
+    )
     for remark in attachment_facts.remarks(facts, drawn):
         issues.append(Issue(remark.rule, remark.evidence, remark.left, remark.right, remark.page))
     issues += _attachment_issues(sheet, form)

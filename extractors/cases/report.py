@@ -59,6 +59,10 @@ def assemble(pages: Iterable[PageReading], form: Form) -> Iterator[Event]:
     return _Assembly(form).run(pages)
 
 
+_OF_A_SHEET = frozenset({"project_name", "title", "department", "purpose", "target"})
+"""Rows that the sheet of a case has, and a table of steps, of information items or of measures has not."""
+
+
 class _Assembly:
     def __init__(self, form: Form) -> None:
         self.form = form
@@ -255,6 +259,8 @@ class _Assembly:
             if known and rows[0].name in FIRST_ROWS and table is page.tables[-1]:
                 self.begun = (rows, above, first_page)
             return None
+        if self.sheet is not None and self._is_attached(above, rows):
+            return None
         title, number = case_sheet.title_of(above, self.form)
         self.labels += [*sheet_labels(rows), *title_labels(above, title, self.form)]
         for n, own in enumerate(case_sheet.cases_of(rows)):
@@ -263,6 +269,12 @@ class _Assembly:
             self.sheet = Sheet(number if n == 0 else None, title if n == 0 else None, {}, [], pages)
             case_sheet.add_rows(self.sheet, own, goes_on=False)
         return "detail"
+
+    def _is_attached(self, above: list[Line], rows: list[LabelledRow]) -> bool:
+        """Whether the table belongs to a 別紙: one is announced above it, and no row of it says whose sheet it is."""
+        heading = key("".join(line.text.string for line in above[:3]))
+        names = {row.name for row in rows}
+        return self.form.attachment_pattern.search(heading) is not None and not names & _OF_A_SHEET
 
     def _close(self, events: list[Event]) -> None:
         if self.pending is not None:

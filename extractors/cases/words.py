@@ -89,6 +89,7 @@ def categories(text: Text) -> list[Text]:
     """The categories of a cell, one by one: parted by signs, or line by line where each line is one that is known."""
     known = _known_categories()
     found: list[Text] = []
+    text = _ticked(text)
     whole_text = _unwrapped(normalised(text), lambda before, after: before not in known and before + after in known)
     for piece in whole_text.split(r"[、,，・/／;；\n]|及び|並びに|\s+"):
         lines = printed_lines(piece)
@@ -97,6 +98,21 @@ def categories(text: Text) -> list[Text]:
         else:
             found.append(piece)
     return found
+
+
+_TICKED, _OPEN = "☑☒✓✔■●◉", "□☐○◯"
+_BOXES = re.compile(rf"[{_TICKED}{_OPEN}]")
+
+
+def _ticked(text: Text) -> Text:
+    """Of choices with a box each (☑業務委託 □外部結合) those that are ticked; any other text as it is."""
+    marks = list(_BOXES.finditer(text.string))
+    ticked = [mark.group() in _TICKED for mark in marks]
+    if not any(ticked) or (len(marks) == 1 and text.string[: marks[0].start()].strip()):
+        return text
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    chosen = [text[mark.end() : end] for mark, end, tick in zip(marks, ends, ticked, strict=True) if tick]
+    return Text.join((piece.strip() for piece in chosen), "、")
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from extractors.diagrams.arrows import Wire, find_wires
 from extractors.diagrams.flow_steps import Labelled, place_labels
 from extractors.diagrams.geometry import box_of, box_to_stroke, direction
 from extractors.diagrams.holders import find_holders
+from extractors.diagrams.lanes import with_lanes
 from extractors.diagrams.outlines import Outline, find_outlines, parents_of
 from extractors.diagrams.parts import Connector, Diagram, DiagramBox, FlowStep, Holder, Remark, Role, joined_name
 from extractors.diagrams.roles import IsControls, role_of
@@ -28,6 +29,7 @@ from extractors.diagrams.texts import (
     glyphs_by_box,
     leaf_text,
 )
+from extractors.diagrams.typed_arrows import with_typed_arrows
 from extractors.lists.controls import looks_like_controls
 from extractors.pages.geometry import Box
 from extractors.pages.lines import GlyphIndex
@@ -51,6 +53,7 @@ def read_diagram(page: Page, is_controls: IsControls = looks_like_controls) -> D
     outlines = find_outlines(page, index, strokes.unheaded, strokes.is_arrow)
     parents = parents_of(outlines)
     wires = find_wires(strokes, outlines, parents, index, _cells(page))
+    page, wires = with_typed_arrows(page, outlines, wires)
     return _Drawing(page, outlines, parents, wires, is_controls).diagram()
 
 
@@ -186,7 +189,7 @@ class _Drawing:
             for k, wire in enumerate(self.wires)
         )
         by_no = {box.no: box for box in boxes}
-        steps = tuple(self._step(one, connectors, by_no, numbers) for one in placed.steps)
+        steps = with_lanes([self._step(one, connectors, by_no, numbers) for one in placed.steps], boxes, connectors)
         channels = [block.text for block in [*free, *rest] if block.text.string.strip()[:1] in "【［[＜<〔"]
         channels += [label for label in placed.labels.values() if label.string.strip()[:1] in "【［[＜<〔"]
         return Diagram(

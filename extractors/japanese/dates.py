@@ -12,8 +12,10 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
+from extractors.japanese.numbers import value_of
+
 ERAS = {"令和": 2019, "平成": 1989, "昭和": 1926, "大正": 1912, "明治": 1868, "㋿": 2019, "㍻": 1989, "㍼": 1926}
-_LETTERS = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正", "M": "明治"}
+_LETTERS = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正", "M": "明治", "令": "令和", "平": "平成", "昭": "昭和"}
 
 _YEAR = rf"(?:(?P<era>{'|'.join(ERAS)})\s?(?P<era_year>元|\d{{1,2}})|(?P<west>(?:19|20)\d\d))\s?年"
 _FISCAL = re.compile(
@@ -21,10 +23,16 @@ _FISCAL = re.compile(
 )
 _DATE = re.compile(
     rf"(?:{_YEAR}\s?)?(?P<month>1[0-2]|0?[1-9])\s?月(?:\s?(?P<day>3[01]|[12]\d|0?[1-9])\s?日)?"
-    r"|(?<![A-Za-z\d.])(?:(?P<letter>[RHSTM]|令和|平成|昭和|大正|明治)\.?\s?(?P<short_year>\d{1,2}|元)|(?P<west2>(?:19|20)\d\d))\s?[./\-]\s?(?P<month2>1[0-2]|0?[1-9])\s?[./\-]\s?(?P<day2>3[01]|[12]\d|0?[1-9])(?![\d])"
+    r"|(?<![A-Za-z\d.])(?:(?P<letter>[RHSTM]|令和?|平成?|昭和?|大正|明治)\.?\s?(?P<short_year>\d{1,2}|元)|(?P<west2>(?:19|20)\d\d))\s?[./\-・]\s?(?P<month2>1[0-2]|0?[1-9])\s?[./\-・]\s?(?P<day2>3[01]|[12]\d|0?[1-9])(?![\d])"
     r"|(?<![\d/.,\-])(?P<month3>1[0-2]|0?[1-9])[/](?P<day3>3[01]|[12]\d|0?[1-9])(?![\d/])"
 )
 _YEAR_ONLY = re.compile(_YEAR)
+_KANJI = "〇一二三四五六七八九十"
+_IN_KANJI = re.compile(
+    rf"(?:{'|'.join(ERAS)})(?:[{_KANJI}]{{1,3}}|元)年(?:[{_KANJI}]{{1,2}}月(?:[{_KANJI}]{{1,3}}日)?)?"
+    rf"|[{_KANJI}]{{1,2}}月[{_KANJI}]{{1,3}}日"
+)
+"""A date with its numbers in kanji, as papers set upright and old ones print it: 令和六年五月十日."""
 
 
 class Mention(NamedTuple):
@@ -49,6 +57,31 @@ def year_of(era: str | None, era_year: str | None, west: str | None = None) -> i
 
 def mentions(string: str) -> Iterator[Mention]:
     """All dates, years and fiscal years of the string, left to right, none overlapping."""
+    if _IN_KANJI.search(string):
+        digits, places = _with_digits(string)
+        for mention in _mentions(digits):
+            yield mention._replace(start=places[mention.start], end=places[mention.end])
+        return
+    yield from _mentions(string)
+
+
+def _with_digits(string: str) -> tuple[str, list[int]]:
+    """The string with the numbers of its dates in digits, and for each of its places the one in the string given."""
+    out: list[str] = []
+    places: list[int] = []
+    start = 0
+    for match in _IN_KANJI.finditer(string):
+        for number in re.finditer(f"[{_KANJI}]+", match.group()):
+            at = match.start() + number.start()
+            value = value_of(number.group())
+            digits = number.group() if value is None else f"{value:.0f}"
+            out += [*string[start:at], *digits]
+            places += [*range(start, at), *([at] * len(digits))]
+            start = at + len(number.group())
+    return "".join([*out, *string[start:]]), [*places, *range(start, len(string) + 1)]
+
+
+def _mentions(string: str) -> Iterator[Mention]:
     position = 0
     while position < len(string):
         found = [pattern.search(string, position) for pattern in (_FISCAL, _DATE, _YEAR_ONLY)]

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from binascii import unhexlify
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pdfminer.cmapdb import FileUnicodeMap
-from pdfminer.pdffont import PDFFont
+from pdfminer.encodingdb import name2unicode
+from pdfminer.pdffont import PDFFont, PDFSimpleFont
 from pdfminer.pdfinterp import PDFResourceManager
 from pdfminer.pdftypes import PDFStream, resolve1
+from pdfminer.psparser import PSLiteral
 
 _CODE = rb"\s*<((?:[0-9A-Fa-f]{2}){1,4})>"
 _ONE = re.compile(_CODE + rb"\s*<((?:[0-9A-Fa-f]{2})*)>")
@@ -34,6 +37,13 @@ class Fonts(PDFResourceManager):
     def get_font(self, objid: object, spec: Mapping[str, Any]) -> PDFFont:
         if objid in self._cached_fonts:
             return super().get_font(objid, spec)
+        font = self._made(objid, spec)
+        if isinstance(font, PDFSimpleFont):
+            for code in _nameless(spec):
+                font.cid2unicode.pop(code, None)
+        return font
+
+    def _made(self, objid: object, spec: Mapping[str, Any]) -> PDFFont:
         table = resolve1(spec.get("ToUnicode"))
         characters = characters_of(table.get_data()) if isinstance(table, PDFStream) else None
         if characters is None:
@@ -45,6 +55,29 @@ class Fonts(PDFResourceManager):
         font = super().get_font(objid, plain)
         vars(font)["unicode_map"] = characters  # each kind of font has one, their common class does not
         return font
+
+
+def _nameless(spec: Mapping[str, Any]) -> Iterator[int]:
+    """The codes of a simple font that its encoding gives glyphs of no known name (/g3266): they are not the characters
+    that these codes have elsewhere, which pdfminer takes them for."""
+    encoding = resolve1(spec.get("Encoding"))
+    differences = resolve1(encoding.get("Differences")) if isinstance(encoding, dict) else None
+    code = 0
+    for each in differences if isinstance(differences, list) else ():
+        if isinstance(each, int):
+            code = each
+        elif isinstance(each, PSLiteral):
+            if not _is_known(str(each.name)):
+                yield code
+            code += 1
+
+
+@cache
+def _is_known(name: str) -> bool:
+    try:
+        return bool(name2unicode(name))
+    except (KeyError, ValueError):
+        return False
 
 
 def characters_of(table: bytes) -> FileUnicodeMap | None:

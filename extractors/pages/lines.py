@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.pages.geometry import Box, union
-from extractors.pages.markers import marker_of
+from extractors.pages.markers import Marker, marker_of
 from extractors.pages.page import Page
 from extractors.pages.text import Glyph, Text
 
@@ -192,12 +192,42 @@ def paragraphs_of(lines: Sequence[Line], box: Box) -> list[Paragraph]:
     size = sorted(line.size for line in lines)[len(lines) // 2]
     full = _right_margin(lines, right, box, size)
     groups: list[list[Line]] = [[lines[0]]]
+    counted = _Counted(size)
+    counted.see(lines[0])
     for before, line in pairwise(lines):
-        if _begins(groups[-1], before, line, full, size):
+        if counted.goes_on(line) or _begins(groups[-1], before, line, full, size):
             groups.append([line])
+            counted.see(line)
         else:
             groups[-1].append(line)
     return [Paragraph(_joined(group), tuple(group)) for group in groups]
+
+
+class _Counted:
+    """The last marker of each kind that a paragraph began with, and where it stood."""
+
+    def __init__(self, size: float) -> None:
+        self.size = size
+        self.last: dict[str, tuple[Marker, float]] = {}
+
+    def see(self, line: Line) -> None:
+        """Take in the first line of a paragraph."""
+        marker = marker_of(line.text.string)
+        if marker is not None and marker.ordinal is not None:
+            self.last[marker.kind] = (marker, line.box.x0)
+
+    def goes_on(self, line: Line) -> bool:
+        """Whether the line's marker is the next one after one that stood at the same margin, however full the line
+        before it is."""
+        marker = marker_of(line.text.string)
+        before, x0 = self.last.get(marker.kind, (None, 0.0)) if marker is not None else (None, 0.0)
+        return (
+            marker is not None
+            and before is not None
+            and marker.ordinal is not None
+            and marker.follows(before)
+            and abs(line.box.x0 - x0) <= 0.5 * self.size
+        )
 
 
 def _right_margin(lines: Sequence[Line], right: float, box: Box, size: float) -> float:

@@ -19,6 +19,15 @@ ENOUGH = 24
 LEAST = 0.55
 """Of the letters of a text, this share must stand in words; Japanese prose and tables have 0.8, garbage about 0.2."""
 
+STRANGE = 0.01
+"""Of the letters of a text at most this share may be Latin ones with marks, or odd signs, beside Japanese: システð"""
+
+_JAPANESE = "ぁ-ヺー一-鿿"
+_ODD = "À-ÖØ-öø-ɏ¡ª«º»¼½¾¿¹¦¬¯¸"
+_STRANGE = re.compile(rf"(?<=[{_JAPANESE}])[{_ODD}]|[{_ODD}](?=[{_JAPANESE}])")
+_SPREAD = re.compile(rf"(?<=[{_JAPANESE}])[ \u3000]+(?=[{_JAPANESE}])")
+"""The space between letters set apart, as headings and forms set them."""
+
 _WORD = re.compile(r"[A-Za-z][a-z]*[aeiouy][a-z]*|[A-Z]{2,5}")
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -54,9 +63,18 @@ def _is_latin(text: str) -> bool:
     return all(unicodedata.name(c, "").startswith("LATIN") or not c.isalpha() for c in text)
 
 
+def strange_letters(text: str) -> int:
+    """How many characters of a text stand where no Japanese has them: a font's table of characters is wrong."""
+    return len(_STRANGE.findall(text))
+
+
 def is_plausible(text: str) -> bool:
     """Whether a text can be what the page shows; a short one is given the benefit of the doubt."""
     joined = "".join(text.split())
-    if len(_LETTERS.findall(joined)) < ENOUGH:
+    letters = len(_LETTERS.findall(joined))
+    if letters < ENOUGH:
         return True
-    return share_in_words(text) >= LEAST
+    strange = strange_letters(joined)
+    if strange >= 3 and strange > STRANGE * letters:
+        return False
+    return share_in_words(text) >= LEAST or share_in_words(_SPREAD.sub("", text)) >= LEAST

@@ -7,6 +7,7 @@ of the page they cover. Nothing is rendered for it, and nothing that recognises 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from extractors.pages.lines import lines_of
 from extractors.pages.page import Page
 from extractors.pages.text import Glyph
 from extractors.pages.text_layer import read_page
-from extractors.scans.plausibility import is_plausible
+from extractors.scans.plausibility import is_plausible, strange_letters
 
 WHOLE = 0.8
 """A page whose pictures cover this share of it is a scan; what text lies on it was put there later, or is hidden."""
@@ -42,7 +43,10 @@ def way_of(page: Any) -> Way:
     """How a pdfplumber page must be read; the caller closes it. Raises what `read_page` raises."""
     text = read_page(page)
     regions = _picture_regions(text)
-    return Way(text, _way(text, regions), tuple(regions))
+    how = _way(text, regions)
+    if how in ("text", "regions", "unsure") and strange_letters("".join(glyph.text for glyph in text.glyphs)) >= 2:
+        text = replace(text, notes=(*text.notes, "text_garbled"))
+    return Way(text, how, tuple(regions))
 
 
 def _way(text: Page, regions: list[Box]) -> str:
