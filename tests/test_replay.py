@@ -16,7 +16,7 @@ from pipeline.archive.fetched import Fetched, add_facts
 from pipeline.batch.up_to_date import write_tables_if_needed
 from pipeline.extraction import Extraction, Row
 from pipeline.review.deciding import accept_loss, decide, key_of, undo
-from pipeline.review.decisions import Decision
+from pipeline.review.decisions import Decision, read_decisions
 from pipeline.review.replay import Review, Settled
 from pipeline.tables.write import write_tables
 
@@ -256,7 +256,7 @@ def test_a_document_that_was_removed_leaves_its_decisions(out: Path) -> None:
     for path in folder_of(out, DOCUMENT.document_id).iterdir():
         path.unlink()
     assert write_tables(out)["documents"] == 0
-    assert [one.id for one in Review(out).without_document()] == [kept.id]
+    assert [one.id for one in read_decisions(out).in_force] == [kept.id]
 
 
 def test_a_damaged_line_costs_no_other(out: Path) -> None:

@@ -151,10 +151,6 @@ class Diagram:
         """The box that it stands in."""
         return None if box.parent is None else self._by_no[box.parent]
 
-    def children_of(self, box: DiagramBox) -> list[DiagramBox]:
-        """The boxes that stand directly in it."""
-        return [one for one in self.boxes if one.parent == box.no]
-
     def holder_of(self, box: DiagramBox) -> Holder | None:
         """Who the list in `box` belongs to: what it is tied to, else the box around it, else the arrow, the channel
         or the box that it plainly stands at; None where the drawing does not say."""

@@ -7,7 +7,7 @@ stand beside it, or in a folder of the user's own, and `choosing` says which one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -254,9 +254,3 @@ def forms_of(files: tuple[FormFile, ...] = ()) -> Forms:
 def load(name: str = GENERAL, files: Sequence[FormFile] = ()) -> Form:
     """The form of this name, laid over the general one. Raises KeyError for a name that no file has, and FormError."""
     return forms_of(tuple(files)).named(name)
-
-
-def form_names(files: Iterable[FormFile] = ()) -> list[str]:
-    """The names of all forms, the general one first. Raises FormError."""
-    forms = forms_of(tuple(files))
-    return [forms.general.name, *(form.name for form in forms.special)]

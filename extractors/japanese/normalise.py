@@ -21,7 +21,6 @@ _JAPANESE = re.compile(f"[{_KANJI}{_KANA}]")
 _KEPT = re.compile("[①-⑳Ⓐ-⓿❶-➓㉈-㉟㊀-㊿㋐-㋾…‥\u3000]")
 """Characters whose compatibility form loses what they say: ① is a label, not the number 1; … is a leader; a
 full-width space parts words where a half-width one may be stray."""
-_HALF_KANA = re.compile(r"[\uff66-\uff9d][\uff9e\uff9f]?")
 _VOICED = {"\u309b": "\u3099", "\uff9e": "\u3099", "\u309c": "\u309a", "\uff9f": "\u309a"}
 
 

@@ -103,12 +103,6 @@ def information_items(paragraphs: Sequence[Text], heading: Text | None = None) -
     return lists
 
 
-def item_share(paragraphs: Sequence[Text]) -> float:
-    """Of the items in the paragraphs, read as lists, the share that the vocabulary lists; 0 where there are none."""
-    texts = [item.text for found in information_items(paragraphs) for item in found.items if item.parent is None]
-    return share_known(texts)
-
-
 def is_item_list(paragraphs: Sequence[Text], heading: Text | None = None) -> bool:
     """Whether the paragraphs of a box are a list of personal data: by the share of items that the vocabulary lists.
 

@@ -7,7 +7,6 @@ to the page as displayed. Both readers, the text layer's and the scan's, make th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from extractors.pages.geometry import Box, Frame, union
@@ -119,7 +118,3 @@ class Page:
     @property
     def box(self) -> Box:
         return Box(0.0, 0.0, self.width, self.height)
-
-    @cached_property
-    def is_blank(self) -> bool:
-        return not (self.pictures or self.unreadable or any(not glyph.text.isspace() for glyph in self.glyphs))

@@ -58,10 +58,6 @@ class Table:
         """How many rows the table has."""
         return max(cell.row + cell.row_span for cell in self.cells)
 
-    def row_cells(self, row: int) -> list[Cell]:
-        """The cells that stand in, or reach into, the row; left to right."""
-        return [cell for cell in self.cells if cell.row <= row < cell.row + cell.row_span]
-
 
 def _is_rest(box: Box, rest_of: tuple[float, float]) -> bool:
     return abs(box.x0 - rest_of[0]) <= REST_EDGE and abs(box.x1 - rest_of[1]) <= REST_EDGE

@@ -17,7 +17,6 @@ from pipeline.pictures.flow_svg import svg
 from pipeline.tables.read import Filters, read_table
 
 Format = Literal["mermaid", "graphml", "svg", "json"]
-FORMATS: tuple[Format, ...] = ("mermaid", "graphml", "svg", "json")
 
 
 class UnknownCase(KeyError):

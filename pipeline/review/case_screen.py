@@ -142,9 +142,3 @@ def _row(case: CaseHead, table: str, row: Row, cells: list[Any], lang: Lang) -> 
     mark = "low" if low else "reviewed" if row.get("method") == "review" else ""
     said = ["" if cell is None else words.value_words(cell, lang) for cell in cells]
     return RowView(said, show, name_of(case.document_id, table, row), mark, row.get("depth") or 1)
-
-
-def known_columns() -> set[str]:
-    """The columns named here, as `table.column`, for the test that they are declared."""
-    named = {f"cases.{name}" for name in _HEAD} | {f"flow_steps.{name}" for name in _FLOW}
-    return named | {f"{table}.{name}" for table, columns in _PARTS for name in columns if table in tables()}

@@ -104,11 +104,6 @@ class Review:
         """The decisions that may act on the document, by ID."""
         return tuple(decision.id for one in self._line(document_id) for decision in self._by_document.get(one, ()))
 
-    def without_document(self) -> list[Decision]:
-        """Decisions whose document is not kept any more."""
-        gone = [one for one in self._by_document if not (self.out / "archive" / one / "rows.json").exists()]
-        return [decision for document_id in sorted(gone) for decision in self._by_document[document_id]]
-
     def settle(self, document: Extraction) -> Settled:
         """The document's rows with all decisions on them; the rows given are not changed. Raises OSError."""
         settled = Settled(document.rows)
