@@ -15,6 +15,7 @@ from extractors.diagrams.flow_steps import Labelled, place_labels
 from extractors.diagrams.geometry import box_of, box_to_stroke, direction
 from extractors.diagrams.holders import find_holders
 from extractors.diagrams.lanes import with_lanes
+from extractors.diagrams.leaf_text import BoxText, leaf_text
 from extractors.diagrams.outlines import Outline, find_outlines, parents_of
 from extractors.diagrams.parts import Connector, Diagram, DiagramBox, FlowStep, Holder, Remark, Role, joined_name
 from extractors.diagrams.roles import IsControls, role_of
@@ -22,12 +23,10 @@ from extractors.diagrams.step_labels import label_alone, parted_steps, step_labe
 from extractors.diagrams.strokes import find_strokes
 from extractors.diagrams.texts import (
     Block,
-    BoxText,
     caption_of,
     container_heading,
     free_blocks,
     glyphs_by_box,
-    leaf_text,
 )
 from extractors.diagrams.typed_arrows import with_typed_arrows
 from extractors.lists.controls import looks_like_controls

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extractors.diagrams.arrow_heads import may_be_head, open_heads, set_heads
 from extractors.diagrams.callouts import callout_of
 from extractors.diagrams.geometry import (
     Places,
@@ -27,12 +28,6 @@ from extractors.diagrams.geometry import (
 )
 from extractors.pages.geometry import Box
 from extractors.pages.page import Page, Ruling, Shape
-
-LARGEST_HEAD = 32.0
-"""An arrow head's longest side, in points; a larger triangle is a shape of its own."""
-
-LONGEST_BARB = 20.0
-"""The two strokes of an open head are no longer than this."""
 
 LONGEST_DASH, WIDEST_GAP = 15.0, 8.0
 """Dashes are no longer and no further apart than so many points."""
@@ -97,7 +92,7 @@ def find_strokes(page: Page) -> Strokes:
         path = arrow_path(shape.points)
         if path is not None:
             arrows.append(path)
-        elif _may_be_head(shape, box):
+        elif may_be_head(shape, box):
             heads.append(shape)
         elif shape.kind == "other" and shape.fill is not None and not shape.stroked and _is_thin(shape):
             thin += centre_lines(shape.points)
@@ -105,8 +100,8 @@ def find_strokes(page: Page) -> Strokes:
             continue
         taken[n] = True
     lines = _dashes_joined(_lines(page, taken) + thin)
-    _set_heads(lines, heads)
-    lines = _open_heads(lines)
+    set_heads(lines, heads)
+    lines = open_heads(lines)
     bodies = [s for s, arrow in zip(page.shapes, taken, strict=True) if s.kind == "other" and not arrow]
     callouts = [callout_of(shape.points) for shape in bodies]
     return Strokes(lines, arrows, taken, [callout.tail for callout in callouts if callout is not None])
@@ -142,27 +137,6 @@ def _along(a: Point, b: Point, box: Box, shape: Shape) -> bool:
     if not all(any(distance_to(p, c, d) <= 1.8 for c, d in edges) for p in (a, b, middle)):
         return False
     return math.dist(a, b) <= 1.1 * max(math.dist(c, d) for c, d in edges) + 4 or shape.kind == "other"
-
-
-def _may_be_head(shape: Shape, box: Box) -> bool:
-    """Whether it has the size and corners of a filled arrow head."""
-    if shape.fill is None and not shape.stroked:
-        return False
-    if shape.kind == "triangle":
-        return max(box.width, box.height) <= LARGEST_HEAD and polygon_area(shape.points) > 1.0
-    return (
-        shape.kind == "other"
-        and 4 <= len(shape.points) <= 5
-        and max(box.width, box.height) <= LARGEST_HEAD / 2
-        and not _is_parallelogram(shape)
-        and 0.25 * box.area < polygon_area(shape.points) < 0.75 * box.area
-    )
-
-
-def _is_parallelogram(shape: Shape) -> bool:
-    """Whether opposite sides are alike, as those of a dash are."""
-    sides = [math.dist(a, b) for a, b in pairwise([*shape.points, shape.points[0]])]
-    return len(sides) == 4 and all(abs(sides[k] - sides[k + 2]) <= 0.2 * max(sides) for k in (0, 1))
 
 
 def _is_thin(shape: Shape) -> bool:
@@ -299,95 +273,6 @@ def _dash_follows(one: Stroke, two: Stroke) -> bool:
     whole = direction(*far)
     aside = max(abs(cross(whole, (x - far[0][0], y - far[0][1]))) for x, y in (p, q))
     return aside <= 0.8 and math.dist(*far) >= one.length + two.length + 0.5 * gap
-
-
-def _set_heads(lines: list[Stroke], heads: Iterable[Shape]) -> None:
-    """Each filled head goes to the stroke end that it continues; the stroke then reaches to its tip."""
-    places = Places((box_of([end]).grown(1.0), (n, end)) for n, line in enumerate(lines) for end in (line.a, line.b))
-    for head in heads:
-        best: tuple[float, int, Point, Point] | None = None
-        corners = head.points
-        edges = list(zip(corners, corners[1:] + corners[:1], strict=True))
-        centre = (sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners))
-        for n, end in places.near(head.box.grown(4.0)):
-            line = lines[n]
-            at = direction(line.b, line.a) if end == line.a else direction(line.a, line.b)
-            tip = max(corners, key=lambda p: (dot(at, p), p))
-            size = dot(at, tip) - min(dot(at, p) for p in corners)
-            aside = abs(cross(at, (tip[0] - end[0], tip[1] - end[1])))
-            away = 0.0 if _within(end, corners) else min(distance_to(end, *edge) for edge in edges)
-            behind = dot(at, tip) - dot(at, centre)
-            if size < 1 or aside > max(1.5, 0.2 * size) or away > 3.5 or behind < 0.55 * size:
-                continue
-            cost = aside + away - min(line.length, 20) / 100
-            if best is None or cost < best[0]:
-                best = (cost, n, end, tip)
-        if best is None and head.kind == "triangle":
-            best = _touching(head, edges, places, lines)
-        if best is not None:
-            _, n, end, tip = best
-            line = lines[n]
-            if end == line.a:
-                line.a, line.head_a = tip, True
-            else:
-                line.b, line.head_b = tip, True
-
-
-def _touching(
-    head: Shape,
-    edges: Sequence[tuple[Point, Point]],
-    places: Places[tuple[int, Point]],
-    lines: Sequence[Stroke],
-) -> tuple[float, int, Point, Point] | None:
-    """The end of a long stroke that a small triangle touches, though it does not point along it (a curve, or a program
-    that turned it wrongly)."""
-    if max(head.box.width, head.box.height) > LARGEST_HEAD / 2:
-        return None
-    near = [
-        (min(distance_to(end, *edge) for edge in edges), n, end, end)
-        for n, end in places.near(head.box.grown(2.0))
-        if lines[n].length > 2 * max(head.box.width, head.box.height)
-    ]
-    return min((one for one in near if one[0] <= 2.0), default=None)
-
-
-def _within(p: Point, corners: Sequence[Point]) -> bool:
-    inside = False
-    for (ax, ay), (bx, by) in zip(corners, [*corners[1:], corners[0]], strict=True):
-        if (ay > p[1]) != (by > p[1]) and p[0] < ax + (p[1] - ay) * (bx - ax) / (by - ay):
-            inside = not inside
-    return inside
-
-
-def _open_heads(lines: list[Stroke]) -> list[Stroke]:
-    """Two short strokes that spread backwards from a stroke's end are its head, and go."""
-    short = [(n, line) for n, line in enumerate(lines) if 1.5 <= line.length <= LONGEST_BARB and not line.dashed]
-    places = Places((box_of([end]).grown(2.5), (n, end)) for n, line in short for end in (line.a, line.b))
-    gone: set[int] = set()
-    for n, line in sorted(enumerate(lines), key=lambda item: (-item[1].length, item[0])):
-        if n in gone or line.length < 6:
-            continue
-        for end, other in ((line.a, line.b), (line.b, line.a)):
-            if (line.head_a and end == line.a) or (line.head_b and end == line.b):
-                continue
-            back = direction(end, other)
-            barbs: dict[bool, tuple[float, int]] = {}
-            for m, tip in places.near(box_of([end])):
-                if m == n or m in gone or lines[m].length > line.length:
-                    continue
-                barb = lines[m]
-                out = direction(tip, barb.b if tip == barb.a else barb.a)
-                if 0.4 <= dot(out, back) <= 0.98:
-                    barbs.setdefault(cross(back, out) > 0, (barb.length, m))
-            if len(barbs) == 2:
-                (one, i), (two, j) = barbs[True], barbs[False]
-                if min(one, two) >= 0.6 * max(one, two):
-                    gone |= {i, j}
-                    if end == line.a:
-                        line.head_a = True
-                    else:
-                        line.head_b = True
-    return [line for n, line in enumerate(lines) if n not in gone]
 
 
 def joined_ends(points: Sequence[Point]) -> tuple[Point, ...]:
