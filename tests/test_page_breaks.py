@@ -235,3 +235,21 @@ def test_a_drawing_after_a_sheet_is_no_part_of_it() -> None:
 def test_no_case_is_invented_where_a_paper_only_speaks_of_one() -> None:
     paper = Drawn().words(70, 100, "次の行事を行う。", "目的：交流", "対象：どなたでも")
     assert paper.page().words(70, 100, "申込みは図書館へ。").read().rows["cases"] == []
+
+
+def test_a_label_broken_letter_by_letter_around_the_middle_of_a_header_is_no_part_of_the_titles() -> None:
+    drawn = Drawn()
+    drawn.words(60, 92, "整", "理", "番", "号", step=15)
+    for x, label in ((200, "諮問事項"), (380, "主管課"), (500, "審議結果")):
+        drawn.words(x, 114, label)
+    rows = (("1", "固定資産税の通知書の作成について", "資産税課"), ("2", "住宅の募集の受付について", "住宅課"))
+    for n, (number, title, department) in enumerate((*rows, ("3", "図書館の予約の受付について", "図書館"))):
+        y = 165 + 28 * n
+        for x, text in ((60, number), (85, title), (380, department), (500, "承認")):
+            drawn.words(x, y, text)
+    cases = drawn.read().rows["cases"]
+    assert [(case["case_no"], case["title"]) for case in cases] == [
+        (1, "固定資産税の通知書の作成について"),
+        (2, "住宅の募集の受付について"),
+        (3, "図書館の予約の受付について"),
+    ]

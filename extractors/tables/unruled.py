@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from extractors.forms.form import Form
 from extractors.forms.worn_labels import worn_label
+from extractors.pages.geometry import union
 from extractors.pages.lines import Line, lines_of
 from extractors.pages.page import Ruling
 from extractors.pages.text import Glyph
@@ -27,6 +28,7 @@ def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
         header = header_in(_glyphs(row), form)
         if header:
             header = _with_hanging(header, row, lines, form)
+            header = _with_upright(header, row, lines, form)
             foot = max(chunk.box.bottom for chunk in header)
             return _list_rulings(header, [line for line in lines if line.box.top > foot - 2])
     labels = _label_column(lines, form)
@@ -59,6 +61,28 @@ def _with_hanging(header: list[Chunk], row: Sequence[Line], lines: Sequence[Line
         taken.append(line)
     longer = header_in(_glyphs(taken), form)
     return longer if _fields(longer) > _fields(header) else header
+
+
+def _with_upright(header: list[Chunk], row: Sequence[Line], lines: Sequence[Line], form: Form) -> list[Chunk]:
+    """The header with a label that a narrow column breaks letter by letter around the middle of the row, so that it
+    reaches above the others and below them."""
+    alone = sorted((line for line in lines if len(line.text) == 1), key=lambda line: line.box.top)
+    stacks: list[list[Line]] = []
+    for line in alone:
+        for stack in stacks:
+            last = stack[-1]
+            if abs(last.box.centre[0] - line.box.centre[0]) < 1.0 and line.box.top - last.box.bottom < line.size:
+                stack.append(line)
+                break
+        else:
+            stacks.append([line])
+    for stack in stacks:
+        box = union(line.box for line in stack)
+        beside = any(box.top < chunk.box.centre[1] < box.bottom for chunk in header)
+        if len(stack) >= 2 and beside and form.column("".join(line.text.string for line in stack)) is not None:
+            longer = header_in(_glyphs([*(line for line in row if line not in stack), *stack]), form)
+            header = longer if _fields(longer) > _fields(header) else header
+    return header
 
 
 def _fields(header: Sequence[Chunk]) -> int:
