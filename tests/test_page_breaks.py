@@ -253,3 +253,41 @@ def test_a_label_broken_letter_by_letter_around_the_middle_of_a_header_is_no_par
         (2, "住宅の募集の受付について"),
         (3, "図書館の予約の受付について"),
     ]
+
+
+def listed(paper: Drawn, top: float, *numbers: int) -> None:
+    """Rows of a list between rules from `top` on, each 24 points high."""
+    for n, number in enumerate(numbers):
+        y = top + 16 + 24 * n
+        for x, text in ((75, f"{number}"), (120, f"業務その{number}の委託について"), (360, "総務課"), (480, "承認")):
+            paper.words(x, y, text)
+    paper.rules(70, 540, *(top + 24 * n for n in range(len(numbers) + 1)))
+
+
+def a_list() -> Drawn:
+    """A list between rules to the foot of its page, with the head that recurs on each."""
+    paper = Drawn().words(480, 60, "別添資料1", size=9)
+    for x, label in ((75, "番号"), (120, "件名"), (360, "所管課"), (480, "審議結果")):
+        paper.words(x, 136, label)
+    paper.rules(70, 540, 120)
+    listed(paper, 144, *range(1, 27))
+    return paper
+
+
+def test_a_single_row_of_a_list_between_rules_below_a_running_head_is_a_case() -> None:
+    paper = a_list().page().words(480, 60, "別添資料1", size=9)
+    listed(paper, 90, 27)
+    found = cases(paper.read())
+    assert list(found) == list(range(1, 28))
+    assert (found[27]["title"], found[27]["result"]) == ("業務その27の委託について", "承認")
+    assert found[26]["result"] == "承認"  # the running head is no rest of the row that the page break may have cut
+
+
+def test_a_label_that_the_page_break_cut_within_its_brackets_goes_on() -> None:
+    paper = Drawn().words(200, 600, "図書の宅配の委託について（No.1）", size=12)
+    end = sheet_rows(paper, 640)
+    paper.words(75, end + 16, "処理させる情報", "項目（だれの、").words(180, end + 16, "・氏名", "・住所")
+    paper.rules(70, 520, end + 40).sides(640, end + 40, 70, 170, 520).page()
+    paper.words(75, 76, "どの項目か）").words(180, 76, "・電話番号", "・生年月日")
+    paper.rules(70, 520, 60, 100).sides(60, 100, 70, 170, 520)
+    assert texts(paper.read(), "information_items", "item") == ["氏名", "住所", "電話番号", "生年月日"]

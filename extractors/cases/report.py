@@ -6,8 +6,8 @@ room of one case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -98,12 +98,12 @@ class _Assembly:
 
     def _page(self, page: PageReading) -> Iterator[Event]:
         if self._may_lack_columns(page) and self.columns is not None:
-            page = read_layout(page.page, self.form, self.columns.in_order())
+            page = self._read_on(page, self.columns.in_order())
         elif self._open_sheet() and self._may_be_rest(page) and self.open_table is not None:
             edges = self.open_table[1]
             # labels and values: further columns of a sheet are those of single rows
             columns = list(pairwise(dict.fromkeys((edges[0], edges[1], edges[-1]))))
-            whole = read_layout(page.page, self.form, columns, of_sheet=True)
+            whole = self._read_on(page, columns, of_sheet=True)
             page = whole if whole.tables and self._continues(whole.tables[0], []) else page
         kinds: set[PageKind] = set()
         numbers: list[int] = []
@@ -158,6 +158,17 @@ class _Assembly:
         self.labels += self._other_labels(page, kind, body, heads)
         yield PageSeen(page, kind, belongs, tuple(numbers), tuple(roles), tuple(self.labels))
 
+    def _read_on(
+        self, page: PageReading, columns: Sequence[tuple[float, float]], of_sheet: bool = False
+    ) -> PageReading:
+        """The page read again with the columns of the one before; its running head and foot are no part of the rows."""
+        heads = running(page, self.before)
+        lines = [line for line in page.free if id(line) in heads]
+        apart = {id(glyph) for line in lines for glyph in line.text.glyphs}
+        body = replace(page.page, glyphs=tuple(g for g in page.page.glyphs if id(g) not in apart))
+        again = read_layout(body, self.form, columns, of_sheet)
+        return replace(again, page=page.page, char_count=page.char_count, free=(*lines, *again.free))
+
     def _other_labels(
         self, page: PageReading, kind: PageKind, body: list[Line], running: set[int]
     ) -> Iterator[LabelSeen]:
@@ -177,7 +188,9 @@ class _Assembly:
         if self.open_is != "list" or self.columns is None:
             return False
         if not page.tables:
-            return self.open_unruled
+            # a single row between two rules is no table by itself
+            ruled = sum(r.horizontal for r in page.page.rulings) >= 2 and not any(r.vertical for r in page.page.rulings)
+            return self.open_unruled or (ruled and self.open_table is not None)
         first = page.tables[0]
         edges = case_list.edges_of(first)
         drawn = any(

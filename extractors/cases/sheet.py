@@ -223,7 +223,7 @@ def add_rows(sheet: Sheet, rows: list[LabelledRow], goes_on: bool) -> None:
     """Put a table's rows into the sheet; with `goes_on` a first row without label is the rest of the row before."""
     last = sheet.last if goes_on else None
     for row in rows:
-        if not row.label and last is not None:
+        if last is not None and (not row.label or (row is rows[0] and _closes(last.label, row.label))):
             last.blocks = _joined(last.blocks, list(row.blocks))
             continue
         entry = Field(row.label, list(row.blocks))
@@ -236,6 +236,12 @@ def add_rows(sheet: Sheet, rows: list[LabelledRow], goes_on: bool) -> None:
             sheet.fields[row.name] = entry
         last = entry
     sheet.last = last
+
+
+def _closes(label: Text, rest: Text) -> bool:
+    """Whether a label that opens a bracket goes on with these words, which close it: the page break cut it."""
+    is_open = sum(label.string.count(sign) - label.string.count(end) for sign, end in ("（）", "()")) > 0
+    return is_open and sum(rest.string.count(end) - rest.string.count(sign) for sign, end in ("（）", "()")) > 0
 
 
 _ENDS = re.compile(r"[。．」）)】』〕］\]]$")
