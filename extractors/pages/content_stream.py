@@ -9,18 +9,22 @@ broken array) pdfminer's own parser goes on, so that both give the same page.
 from __future__ import annotations
 
 import re
+import zlib
 from binascii import unhexlify
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pdfminer.layout import LTChar
 from pdfminer.pdffont import PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFPageInterpreter
-from pdfminer.pdftypes import PDFStream, resolve1, stream_value
+from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFStream, dict_value, resolve1, stream_value
 from pdfminer.psparser import KWD, LIT, literal_name
+from pdfminer.utils import MATRIX_IDENTITY, mult_matrix
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.utils.exceptions import PdfminerException
 
+from extractors.pages.annotations import appearances
 from extractors.pages.unseen import SUSPECT
 
 _TOKEN = re.compile(
@@ -46,6 +50,9 @@ _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r\n|(.))", re.DOTALL)
 _ESCAPES = {b"b": b"\b", b"t": b"\t", b"n": b"\n", b"f": b"\f", b"r": b"\r", b"(": b"(", b")": b")", b"\\": b"\\"}
 
 _INLINE_PICTURE = frozenset((b"BI", b"ID"))
+DAMAGED = "damaged"
+"""Put on the layout of a page whose content ended before its end."""
+
 _INVISIBLE = (3, 7)
 """Modes of text that set no ink."""
 
@@ -61,15 +68,21 @@ def layout_of(page: Any) -> Any:
         return page.layout
     device = _Collector(page.pdf.rsrcmgr, page.page_number, "OCProperties" in page.pdf.doc.catalog)
     try:
-        _Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
+        interpreter = _Interpreter(page.pdf.rsrcmgr, device)
+        interpreter.annotations = page.page_obj.annots
+        interpreter.process_page(page.page_obj)
     except Exception as error:  # as pdfplumber does: a broken page may raise anything
         raise PdfminerException(error) from error
+    if device.damaged:
+        vars(device.get_result())[DAMAGED] = True
     return device.get_result()
 
 
 class _Collector(PDFPageAggregatorWithMarkedContent):
     """pdfplumber's collector of what a page shows; which tag an item stands under is not asked for here."""
 
+    damaged = False
+    """Whether a content stream ended before its end."""
     unsure = False
     """Whether characters are set that may not show: invisible by their mode, or in a layer that may be off."""
 
@@ -128,6 +141,23 @@ class _Interpreter(PDFPageInterpreter):
     """pdfminer's interpreter, its content streams taken apart by `_TOKEN`."""
 
     device: _Collector
+    annotations: Any = None
+    """Those of the page (its /Annots), for the interpreter of the page itself."""
+
+    def render_contents(self, resources: Any, streams: Sequence[object], ctm: Any = MATRIX_IDENTITY) -> None:
+        """Runs content streams; on a page its annotations are drawn after them."""
+        super().render_contents(resources, streams, ctm)
+        for drawn in appearances(self.annotations) if self.annotations else ():
+            self.device.set_ctm(ctm)
+            self.device.begin_figure("", drawn.box, drawn.matrix)
+            figure = self.device.cur_item
+            with suppress(Exception):  # as for the annotations themselves: the page is there without it
+                self.subinterp().render_contents(
+                    dict_value(drawn.stream.get("Resources", {})), [drawn.stream], mult_matrix(drawn.matrix, ctm)
+                )
+            while self.device.cur_item is not figure:
+                self.device.end_figure("")
+            self.device.end_figure("")
 
     def do_Do(self, xobjid_arg: Any) -> None:  # noqa: N802
         """Draws a form or a picture, which may be a layer by itself."""
@@ -143,6 +173,7 @@ class _Interpreter(PDFPageInterpreter):
         # as pdfminer does: streams without a number are passed over, and forms may not call each other in a circle
         found = [each for each in found if each.objid is not None and each.objid not in self.parent_stream_ids]
         self.stream_ids = {each.objid for each in found if each.objid is not None}
+        self.device.damaged |= any(_is_damaged(each) for each in found)
         data = b"\n".join([*(each.get_data() for each in found), b""])
         left_at = self._run(data)
         if left_at is not None:
@@ -202,6 +233,33 @@ class _Interpreter(PDFPageInterpreter):
         if method is None or word in _INLINE_PICTURE:
             return None, 0
         return method, method.__code__.co_argcount - 1
+
+
+def _is_damaged(stream: PDFStream) -> bool:
+    """Whether a stream cannot be unpacked to its end, so that pdfminer gives what comes before; a sound one is unpacked
+    by this."""
+    packed = stream.rawdata
+    filters = stream.get_filters() if packed else []
+    if packed is None or len(filters) != 1 or filters[0][0] not in LITERALS_FLATE_DECODE:
+        return False
+    if stream.decipher and stream.objid is not None and stream.genno is not None:
+        packed = stream.decipher(stream.objid, stream.genno, packed, stream.attrs)
+    unpacking = zlib.decompressobj()
+    try:
+        data = unpacking.decompress(packed)
+        # the sum at the end may be missing: nothing is lost
+        whole = unpacking.eof or _ends(packed)
+    except zlib.error:
+        return True
+    if unpacking.eof and not filters[0][1]:
+        stream.data, stream.rawdata = data, None
+    return not whole
+
+
+def _ends(packed: bytes) -> bool:
+    bare = zlib.decompressobj(-zlib.MAX_WBITS)
+    bare.decompress(packed[2:])
+    return bare.eof
 
 
 # --- the values in a stream, as pdfminer has them

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage, LTLine, LTRect
 
 from extractors.pages.characters import UNREADABLE, VOICED_MARKS, ordinary
-from extractors.pages.content_stream import layout_of
+from extractors.pages.content_stream import DAMAGED, layout_of
 from extractors.pages.dots import joined_dashes, joined_dots
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.page import STRAIGHT, Page, Picture, Ruling, Shape
@@ -54,7 +54,7 @@ def read_page(page: Any) -> Page:
     rulings, shapes = _strokes([item for item in items if isinstance(item, LTCurve)], flip, frame)
     glyphs = without_readings(without_watermark(found.glyphs, found.odd))
     shown = without_struck(glyphs, rulings, shapes)
-    notes = ("text_struck",) if len(shown) < len(glyphs) else ()
+    notes = ("text_struck",) * (len(shown) < len(glyphs)) + ("content_damaged",) * (DAMAGED in vars(layout))
     glyphs, shapes = with_rings_read(shown, shapes)
     pictures = [
         Picture(frame.upright(flip.box(item.bbox)), item.srcsize) for item in items if isinstance(item, LTImage)

@@ -134,7 +134,8 @@ def _with_characters(text: Page, scan: Page) -> Page:
     """A page drawn by its PDF but with letters nobody can tell: strokes from the PDF, characters recognised."""
     glyphs = tuple(_moved(glyph, scan.frame, text.frame) for glyph in scan.glyphs)
     doubts = tuple(doubt._replace(box=_box_in(doubt.box, scan.frame, text.frame)) for doubt in scan.doubts)
-    notes = (*scan.notes, "text_layer_unreadable")
+    damage = (note for note in text.notes if note == "content_damaged")
+    notes = (*damage, *scan.notes, "text_layer_unreadable")
     return replace(text, method="ocr" if glyphs else "text", glyphs=glyphs, doubts=doubts, notes=notes)
 
 
