@@ -200,7 +200,7 @@ def test_wrong_usage_is_json_where_json_was_asked_for(capsys: pytest.CaptureFixt
     assert "/nowhere.pdf does not exist" in said["message"]
 
 
-@pytest.mark.parametrize("command", ["extract", "show", "doctor"])
+@pytest.mark.parametrize("command", ["extract", "show", "doctor", "review", "nightly", "export"])
 def test_help_is_in_the_readers_language(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help", "--lang", "en"]) == 0
     said = capsys.readouterr().out
@@ -210,7 +210,28 @@ def test_help_is_in_the_readers_language(command: str, capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert said.startswith("使い方: besshi")
     assert "オプション:" in said
-    assert "Options" not in said
+    assert not re.search(r"Options|default|required|TEXT|RANGE|DIRECTORY", said)
+
+
+def test_the_list_of_commands_says_each_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    for lang, stop in (("ja", "。"), ("en", ".")):
+        assert main(["--help", "--lang", lang]) == 0
+        listed = capsys.readouterr().out.split("コマンド:" if lang == "ja" else "Commands:")[1]
+        rows = re.split(r"\n  (?=[a-z])", listed.strip("\n"))
+        assert len(rows) == 14
+        for row in rows:
+            assert "..." not in row, row
+            assert lang == "en" or row.strip().endswith(stop), row
+
+
+def test_a_number_that_several_cases_have_names_them(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (case,) = [one for one in pd.read_parquet(out / "tables" / "cases.parquet")["case_id"] if one.endswith("-020")]
+    assert main(["flow", "20", "--out", str(out)]) == 0
+    drawn = capsys.readouterr().out
+    assert main(["flow", case, "--out", str(out)]) == 0
+    assert capsys.readouterr().out == drawn
+    assert main(["flow", "99", "--out", str(out)]) == 2
+    assert "案件 99 は" in capsys.readouterr().err
 
 
 def test_show_writes_a_picture_and_refuses_what_is_no_pdf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

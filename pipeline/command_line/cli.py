@@ -101,7 +101,9 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
         help=say("out"),
     )
 
-    forms_option = click.option("--forms", type=click.Path(file_okay=False, path_type=Path), help=say("forms_folder"))
+    forms_option = click.option(
+        "--forms", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=say("forms_folder")
+    )
 
     @click.group(help=say("group"), context_settings=helped)
     @click.version_option(package_name="besshi", prog_name="besshi", help=say("version"))
@@ -112,7 +114,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
     @besshi.command(help=say("extract"))
     @click.argument("paths", nargs=-1, required=True, metavar="PDF|FOLDER …")
     @out_option
-    @click.option("--workers", type=click.IntRange(min=1), help=say("workers"))
+    @click.option("--workers", type=click.IntRange(min=1), metavar="N", help=say("workers"))
     @click.option("--ocr", type=click.Choice(["both", "rapidocr", "tesseract"]), help=say("ocr"))
     @click.option("--again", is_flag=True, help=say("again"))
     @machine_options(say)
@@ -142,7 +144,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
 
     @besshi.command(help=say("show"))
     @click.argument("file", metavar="FILE")
-    @click.option("--page", type=click.IntRange(min=1), required=True, help=say("page"))
+    @click.option("--page", type=click.IntRange(min=1), metavar="N", required=True, help=say("page"))
     @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="PNG", help=say("png"))
     @lang_option
     def show(file: str, page: int, out: Path | None) -> int:
@@ -288,8 +290,10 @@ def _flow(case_id: str, form: Format, out: Path) -> int:
             if len(named) != 1:
                 if not unknown.known:
                     raise UsageFault("usage.no_cases", out=out) from unknown
-                known = "、".join(unknown.known[:10]) + ("…" if len(unknown.known) > 10 else "")
-                raise UsageFault("usage.no_such_case", case=case_id, out=out, known=known) from unknown
+                offered = named or unknown.known
+                known = "、".join(offered[:10]) + ("…" if len(offered) > 10 else "")
+                key = "usage.several_cases" if named else "usage.no_such_case"
+                raise UsageFault(key, case=case_id, out=out, known=known) from unknown
             printed = flow(named[0], out, form)
     except FileNotFoundError as error:
         raise UsageFault("usage.no_tables", out=out) from error

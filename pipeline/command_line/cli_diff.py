@@ -35,7 +35,9 @@ def add_diff_command(besshi: click.Group, lang: Lang, json_option: Option, lang_
         show_default=True,
         help=say("diff_out"),
     )
-    @click.option("--limit", type=click.IntRange(min=0), default=200, show_default=True, help=say("diff_limit"))
+    @click.option(
+        "--limit", type=click.IntRange(min=0), metavar="N", default=200, show_default=True, help=say("diff_limit")
+    )
     @json_option
     @lang_option
     def diff(old: str, new: str, html: Path | None, out: Path, limit: int, as_json: bool) -> int:

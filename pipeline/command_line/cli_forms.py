@@ -44,7 +44,7 @@ def add_forms_commands(
 
     @forms.command(help=say("forms_check"))
     @click.argument("file", metavar="PDF")
-    @click.option("--page", type=click.IntRange(min=1), help=say("forms_page"))
+    @click.option("--page", type=click.IntRange(min=1), metavar="N", help=say("forms_page"))
     @forms_option
     @json_option
     @lang_option

@@ -50,6 +50,7 @@ def add_night_commands(
         "--sources",
         "path",
         type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
         default=DEFAULT_SOURCES,
         show_default=True,
         help=say("sources_file"),
@@ -58,7 +59,7 @@ def add_night_commands(
     @besshi.command(help=say("nightly"))
     @sources_option
     @out_option
-    @click.option("--workers", type=click.IntRange(min=1), help=say("workers"))
+    @click.option("--workers", type=click.IntRange(min=1), metavar="N", help=say("workers"))
     @machine_options(say)
     @json_option
     @lang_option

@@ -34,8 +34,10 @@ def add_review_commands(
 
     @besshi.group(help=say("review"), invoke_without_command=True)
     @out_option
-    @click.option("--host", default="127.0.0.1", show_default=True, help=say("review_host"))
-    @click.option("--port", type=click.IntRange(0, 65535), default=8610, show_default=True, help=say("review_port"))
+    @click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help=say("review_host"))
+    @click.option(
+        "--port", type=click.IntRange(0, 65535), metavar="N", default=8610, show_default=True, help=say("review_port")
+    )
     @lang_option
     @click.pass_context
     def review(context: click.Context, out: Path, host: str, port: int) -> int | None:
@@ -44,7 +46,9 @@ def add_review_commands(
     @review.command("export", help=say("review_export"))
     @out_option
     @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), metavar="CSV", help=say("review_to"))
-    @click.option("--below", type=click.FloatRange(0, 1), default=0.0, show_default=True, help=say("review_below"))
+    @click.option(
+        "--below", type=click.FloatRange(0, 1), metavar="N", default=0.0, show_default=True, help=say("review_below")
+    )
     @lang_option
     @click.pass_context
     def export(context: click.Context, out: Path, to: Path | None, below: float) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +18,7 @@ def in_the_readers_words(group: click.Command, lang: Lang, settings: dict[str, A
         "Options": message("help.options_heading", lang),
         "Commands": message("help.commands_heading", lang),
     }
+    marks = {"[default: ": f"[{message('help.default', lang)}: ", "required]": f"{message('help.required', lang)}]"}
 
     class Page(click.HelpFormatter):
         def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
@@ -27,14 +29,24 @@ def in_the_readers_words(group: click.Command, lang: Lang, settings: dict[str, A
             with super().section(headings.get(name, name)):
                 yield
 
+        def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+            super().write_dl([(name, _replaced(words, marks)) for name, words in rows], col_max, col_spacing)
+
     class Context(click.Context):
         formatter_class = Page
 
     for command in _every(group):
         command.context_class = Context
+        command.short_help = command.help and re.split(r"(?<=。)|(?<=\.) ", command.help)[0].strip()
         option = command.get_help_option(Context(command, **settings))
         if option is not None:
             option.help = message("help.help", lang)
+
+
+def _replaced(words: str, marks: Mapping[str, str]) -> str:
+    for mark, own in marks.items():
+        words = words.replace(mark, own)
+    return words
 
 
 def _every(command: click.Command) -> Iterator[click.Command]:
