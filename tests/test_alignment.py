@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.extraction import Row
 from pipeline.review.locating import locate
-from pipeline.tables.alignment import align_rows, overlap, pair_cases, saying
+from pipeline.tables.alignment import ALIKE, align_rows, likeness, overlap, pair_cases, saying
 
 WORDS = st.text("会議資料差替新旧一二三氏名住所電話番号生年月日", min_size=1, max_size=12)
 
@@ -46,6 +46,31 @@ def test_each_row_is_in_one_pair_and_what_is_there_twice_is_paired(old: list[str
     gone = {saying("controls", before[a]) for a, b in pairs if b is None and a is not None}
     came = {saying("controls", after[b]) for a, b in pairs if a is None and b is not None}
     assert not gone & came
+
+
+def best_sum(old: list[Row], new: list[Row]) -> float:
+    """The most that the likenesses of pairs in order may sum up to, every choice tried."""
+    if not old or not new:
+        return 0.0
+    alike = likeness("controls", old[0], new[0])
+    together = alike + best_sum(old[1:], new[1:]) if alike >= ALIKE else 0.0
+    return max(together, best_sum(old[1:], new), best_sum(old, new[1:]))
+
+
+LIKE = st.lists(
+    st.tuples(st.sampled_from(["会議の資料の氏名", "電話番号と住所", "差替の生年月日"]), st.integers(0, 3)), max_size=4
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(old=LIKE, new=LIKE)
+def test_rows_that_changed_are_paired_so_that_they_are_most_alike(old: list[Any], new: list[Any]) -> None:
+    before = controls([words + "甲乙丙丁"[last] for words, last in old])
+    after = controls([words + "戊己庚辛"[last] for words, last in new])
+    pairs = [(a, b) for a, b in align_rows("controls", before, after) if a is not None and b is not None]
+    assert pairs == sorted(pairs)
+    found = [likeness("controls", before[a], after[b]) for a, b in pairs]
+    assert abs(sum(one for one in found if one >= ALIKE) - best_sum(before, after)) < 1e-9
 
 
 @settings(max_examples=200, deadline=None)

@@ -90,6 +90,8 @@ def test_one_row_put_in_is_one_row_added(versions: dict[str, Path], capsys: pyte
         ("information_items", "added", replaced_report.PUT_IN[2])
     ]
     assert place["case_no"] == replaced_report.PUT_IN[0]
+    assert said["counts"]["causes"]["source"] == said["counts"]["rows"], "a row without cells has its own cause"
+    assert place["causes"] == ["source"]
     _, back = diff(versions["further"], versions["second"], capsys=capsys)
     assert [row["change"] for row in back["places"][0]["rows"] if row["change"] != "changed"] == ["removed"]
 

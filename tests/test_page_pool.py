@@ -77,3 +77,14 @@ def test_each_page_gives_a_sign_as_it_is_begun_though_several_come_at_once(scan:
         ]
     assert lost == []
     assert signs == [min(PAGES, BUNDLE * (n // BUNDLE + 1)) for n in range(PAGES)]
+
+
+def test_a_page_that_other_processes_begin_is_told_before_it_has_come(scan: bytes, alone: list[Page]) -> None:
+    told: list[int] = []
+    pages: list[Page] = []
+    with open_pdf(scan) as pdf:
+        for page in read_pages(pdf, scan, SETTINGS, 2, lambda *_: None, lambda: told.append(len(pages))):
+            assert told, "no page comes that was not begun"
+            pages.append(page)
+    assert pages == alone
+    assert len(told) >= 2

@@ -14,7 +14,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple, TypeGuard
 
@@ -36,6 +36,9 @@ LONG = 100
 FORGET = 50
 """After so many pages the PDF library's memory of them is dropped."""
 
+TELL = 0.5
+"""Seconds between two looks at what other processes have begun."""
+
 OnLost = Callable[[int, Any, Exception], None]
 
 
@@ -51,7 +54,8 @@ def read_pages(
     instead.
 
     `workers`: how many processes recognise pages, and read all of them where they are many; with one it is this
-    process, and `on_begin` is called as it begins to recognise each page.
+    process. `on_begin` is called as it begins to recognise each page; of other processes' pages it is called within
+    `TELL` seconds, once for those begun meanwhile, and only while they are waited for.
     """
     pool = _Pool(data, settings, workers, on_begin)
     total = len(pdf.pages)
@@ -131,7 +135,7 @@ class _Bundle:
         self.start()
         if self._ends is None:
             try:
-                self._ends = self._read.result() if self._read else _read(self._ways(), self._pool)
+                self._ends = self._pool.end_of(self._read) if self._read else _read(self._ways(), self._pool)
             except BrokenProcessPool:
                 self._pool.end()
                 self._ends = [self._again(what) for what in self._what]
@@ -144,7 +148,7 @@ class _Bundle:
 
     def _again(self, what: int | Way) -> Page | Exception:
         try:
-            return self._pool.submit([what]).result()[0]
+            return self._pool.end_of(self._pool.submit([what]))[0]
         except BrokenProcessPool as died:
             self._pool.end()
             return died
@@ -166,18 +170,34 @@ class _Pool:
     def __init__(self, data: bytes, settings: ReadingSettings, workers: int, on_begin: Callable[[], None]) -> None:
         self.data, self.settings, self.workers, self.on_begin = data, settings, workers, on_begin
         self._pool: ProcessPoolExecutor | None = None
+        self._begun: ctypes.c_uint64 | None = None
+        self._told = 0
 
     def submit(self, what: list[int | Way]) -> Future[list[Page | Exception]]:
         """Reads pages in one of the processes."""
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            given = (self.data, self.settings, os.getpid())
+            # Without a lock, which a process that dies could hold for ever: that the number changes is all it says.
+            self._begun = context.RawValue(ctypes.c_uint64, self._told)
+            given = (self.data, self.settings, os.getpid(), self._begun)
             self._pool = ProcessPoolExecutor(self.workers, context, _begin, given)
         try:
             return self._pool.submit(_bundle, what)
         except BrokenProcessPool:
             self.end()
             return self.submit(what)
+
+    def end_of(self, read: Future[list[Page | Exception]]) -> list[Page | Exception]:
+        """What became of pages, waited for; that others were begun meanwhile is told. Raises what reading raised."""
+        while not wait((read,), TELL).done:
+            self._tell()
+        self._tell()
+        return read.result()
+
+    def _tell(self) -> None:
+        if self._begun is not None and self._begun.value != self._told:
+            self._told = self._begun.value
+            self.on_begin()
 
     def end(self) -> None:
         if self._pool is not None:
@@ -191,8 +211,8 @@ class _Pool:
 class _Reader:
     """What a process keeps from bundle to bundle: the document, opened once, and the seconds that a page may take."""
 
-    def __init__(self, data: bytes, settings: ReadingSettings) -> None:
-        self.data, self.settings = data, settings
+    def __init__(self, data: bytes, settings: ReadingSettings, begun: ctypes.c_uint64) -> None:
+        self.data, self.settings, self._begun = data, settings, begun
         soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
         self._seconds = None if soft == resource.RLIM_INFINITY else float(soft)
         self._opened: Any = None
@@ -204,7 +224,8 @@ class _Reader:
         return _read(ways, self)
 
     def on_begin(self) -> None:
-        """Gives each page anew what the process was given at first."""
+        """Gives each page anew what the process was given at first, and says that it is begun."""
+        self._begun.value += 1
         if self._seconds is not None:
             sandbox.allow_seconds(self._seconds)
 
@@ -228,10 +249,10 @@ class _Reader:
 _reader: _Reader
 
 
-def _begin(data: bytes, settings: ReadingSettings, parent: int) -> None:
+def _begin(data: bytes, settings: ReadingSettings, parent: int, begun: ctypes.c_uint64) -> None:
     """What each process does first: it keeps the document, and dies with the process that asked for it."""
     global _reader
-    _reader = _Reader(data, settings)
+    _reader = _Reader(data, settings, begun)
     if sys.platform == "linux":
         die_with_parent = 1  # PR_SET_PDEATHSIG
         ctypes.CDLL(None, use_errno=True).prctl(die_with_parent, signal.SIGKILL)
