@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -145,6 +146,16 @@ def dripping_head(handler: Handler) -> None:
 def endless(handler: Handler) -> None:
     """A PDF that does not stop, without saying how long it is."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nConnection: close\r\n\r\n%PDF-1.7")
+    _each(handler, b"x" * 65536, 0.0)
+
+
+def endless_refusal(handler: Handler) -> None:
+    """A refusal whose page says late that a human is wanted, and then does not stop."""
+    handler.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>")
+    handler.wfile.flush()
+    time.sleep(0.1)
+    handler.wfile.write(b" " * 20_000 + b"<title>Just a moment...</title>")
+    handler.wfile.flush()
     _each(handler, b"x" * 65536, 0.0)
 
 

@@ -22,6 +22,7 @@ from office_site import (
     dripping,
     dripping_head,
     endless,
+    endless_refusal,
     names,
     redirect,
     silent,
@@ -223,6 +224,7 @@ def test_the_pause_that_robots_txt_asks_for_is_kept(site: OfficeSite) -> None:
         (redirect("http://[::1"), "bad_address", 1),
         (Answer(b"<html>Just a moment...</html>", 403, {"Content-Type": "text/html"}), "challenge_page", 1),
         (Answer(b"<html>", 503, {"cf-mitigated": "challenge"}), "challenge_page", 1),
+        (endless_refusal, "challenge_page", 1),
     ],
 )
 def test_each_failure_has_its_name(site: OfficeSite, answer: object, code: str, tries: int) -> None:
@@ -359,12 +361,23 @@ def test_any_text_is_a_checked_address_or_a_bad_one(text: str) -> None:
         (b"<html><title>Just a moment...</title>", {"Content-Type": "text/html"}, "challenge_page"),
         ("<html>ロボットではありません".encode("cp932"), {"Content-Type": "text/html"}, "challenge_page"),
         (b"PK\x03\x04 a spreadsheet", {"Content-Type": "application/pdf"}, "unexpected_type"),
-        (b"GIF89a", {"Content-Type": "image/gif"}, "unexpected_type"),
     ],
 )
 def test_what_is_no_pdf_is_called_what_it_is(site: OfficeSite, data: bytes, headers: dict[str, str], code: str) -> None:
     site.put("/a.pdf", Answer(data, headers=headers))
     assert failure(f"{site.address}/a.pdf", judge=pdf_in).code == code
+
+
+@pytest.mark.parametrize(
+    ("headers", "detail"), [({"Content-Type": "image/gif"}, "image/gif"), ({}, b"GIF89a of a site!"[:16].hex())]
+)
+@pytest.mark.parametrize("judge", [pdf_in, page_in])
+def test_an_unexpected_type_is_told_as_the_site_names_it_else_by_its_first_bytes(
+    site: OfficeSite, judge: Callable[..., object], headers: dict[str, str], detail: str
+) -> None:
+    site.put("/a", Answer(b"GIF89a of a site!", headers=headers))
+    error = failure(f"{site.address}/a", judge=judge)
+    assert (error.code, error.detail) == ("unexpected_type", detail)
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "application/octet-stream", "text/plain", ""])
