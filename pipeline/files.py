@@ -93,7 +93,7 @@ def put_in_place(path: Path) -> None:
         part.unlink()
         return
     for inner in (*part.rglob("*"), part):
-        _flush(inner)
+        flush(inner)
     if part.is_dir() or path.is_dir():
         if path.exists():
             _exchange(part, path)
@@ -102,7 +102,7 @@ def put_in_place(path: Path) -> None:
             part.rename(path)
     else:
         part.replace(path)
-    _flush(path.parent)
+    flush(path.parent)
 
 
 @cache
@@ -141,7 +141,7 @@ _HERE, _RENAME_EXCHANGE = -100, 2
 """AT_FDCWD and the flag of Linux's renameat2(2)."""
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Wait until the file or the folder's list of names is on disk, power cuts included."""
     handle = os.open(path, os.O_RDONLY)
     try:

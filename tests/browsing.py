@@ -9,16 +9,20 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+CHROMIUM: dict[str, Any] = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+"""How Playwright starts it: with nothing that asks the network for anything by itself."""
+
 WIDE, NARROW = (1366, 900), (390, 844)
 """A laptop and a telephone, in CSS pixels."""
 
@@ -36,7 +40,7 @@ class Opened:
 def browsing(size: tuple[int, int] = WIDE, **of_context: Any) -> Iterator[Opened]:
     """An empty page of a browser of its own; `of_context` as Playwright's `new_context` takes it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(**CHROMIUM)
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **of_context)
         opened = Opened(context.new_page())
         opened.page.on("request", lambda request: opened.asked.append(request.url))

@@ -36,18 +36,6 @@ from pipeline.review.access import Access
 from pipeline.review.app import server_of
 from pipeline.tables.write import write_tables
 
-CHROMIUM = {
-    "executable_path": "/usr/bin/chromium",
-    "args": [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ],
-}
 LAPTOP = {"width": 1366, "height": 768}
 
 HOSTILE = '<script>document.title="run"</script>"\'><img src=x onerror=alert(1)>&amp;{{7*7}}'

@@ -15,10 +15,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from browsing import CHROMIUM, NARROW
 from conftest import ROOT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from review_desk import (
-    CHROMIUM,
     HOSTILE,
     LAPTOP,
     cut_sample,
@@ -480,7 +480,7 @@ CROWDED = """() => [...document.querySelectorAll(".list tbody tr")].flatMap((row
 
 def test_a_telephone_shows_whole_lines_and_nothing_beside_the_screen(chromium: Browser, scanned: Path) -> None:
     with served_here(scanned) as address, visiting(chromium, address, "甲") as page:
-        page.set_viewport_size({"width": 390, "height": 844})
+        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         page.goto("/")
         item = page.locator("tbody a").first.get_attribute("href") or ""
         document = re.findall(r'href="(/document/[^"]+)"', page.request.get(item).text())[0]

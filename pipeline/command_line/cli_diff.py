@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
+from pipeline.command_line.places import Option
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 from pipeline.settings import DEFAULT_OUT
-
-Option = Callable[[Any], Any]
 
 NOTHING, SOMETHING = 0, 1
 """Exit codes, as those of diff(1)."""

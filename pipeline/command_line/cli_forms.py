@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
+from pipeline.command_line.places import Option
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 from pipeline.settings import DEFAULT_FORMS, form_files, forms_folder, use_forms
@@ -18,8 +18,6 @@ from pipeline.settings import DEFAULT_FORMS, form_files, forms_folder, use_forms
 if TYPE_CHECKING:
     from extractors.forms.form import Forms
     from pipeline.forms.account import Account
-
-Option = Callable[[Any], Any]
 
 
 def add_forms_commands(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
-from pipeline.command_line.places import machine_options, must_be_here
+from pipeline.command_line.places import Option, machine_options, must_be_here
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 from pipeline.settings import use_forms_beside
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pipeline.night.nightly import Night
     from pipeline.night.sources import Office, Sources
     from pipeline.night.visits import Found
-
-Option = Callable[[Any], Any]
 
 
 class NightRunner(Protocol):

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
+from pipeline.command_line.places import Option
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 
 if TYPE_CHECKING:
     from pipeline.export.csv_files import Headings
     from pipeline.export.export import Form
-
-Option = Callable[[Any], Any]
 
 
 def add_research_commands(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
+from pipeline.command_line.places import Option
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 from pipeline.settings import DEFAULT_OUT
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pipeline.batch.run_lock import Holder
     from pipeline.review.accuracy import Accuracy, Tally
 
-Option = Callable[[Any], Any]
 
 TOKEN_VARIABLE = "BESSHI_REVIEW_TOKEN"
 """Holds the token of the application: on the command line every user of the machine could read it."""

@@ -25,7 +25,7 @@ import orjson
 
 from pipeline.archive.fetched import later_than
 from pipeline.extraction import Row
-from pipeline.files import locked, write_whole
+from pipeline.files import flush, locked, write_whole
 from pipeline.storage import bytes_of, is_local, stamps
 from pipeline.tables.schema import Column, from_json, tables
 
@@ -196,7 +196,7 @@ def append(out: Path, decision: Decision) -> Decision:
         finally:
             os.close(handle)
         if is_new:
-            _flush_names(folder)
+            flush(folder)
     return written
 
 
@@ -238,11 +238,3 @@ def _last_moment(path: Path) -> str:
         except ValueError:
             continue
     return ""
-
-
-def _flush_names(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
