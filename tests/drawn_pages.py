@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from extractors.cases.page_reading import PageReading, read_layout
 from extractors.forms.form import load
 from extractors.pages.geometry import Box, Frame
-from extractors.pages.page import Page, Ruling
+from extractors.pages.page import Page, Ruling, Shape
 from extractors.pages.text import Glyph
 
 SIZE = 10.0
@@ -21,6 +21,7 @@ class Canvas:
         self.frame = Frame(number, width, height)
         self.glyphs: list[Glyph] = []
         self.rulings: list[Ruling] = []
+        self.shapes: list[Shape] = []
 
     def write(self, string: str, x: float, top: float, size: float = SIZE) -> Canvas:
         """A line of text from (x, top); a space moves on without a character."""
@@ -52,8 +53,13 @@ class Canvas:
         self.rulings.append(Ruling(columns[0], y, columns[-1], y))
         return y
 
+    def box(self, words: str, x0: float, top: float, x1: float, bottom: float) -> Canvas:
+        """A box of a drawing with a line of words in it."""
+        self.shapes.append(Shape("rectangle", ((x0, top), (x1, top), (x1, bottom), (x0, bottom)), None, True))
+        return self.write(words, x0 + 10, top + 10)
+
     def page(self) -> Page:
-        return Page(self.frame, 0, "text", tuple(self.glyphs), tuple(self.rulings))
+        return Page(self.frame, 0, "text", tuple(self.glyphs), tuple(self.rulings), tuple(self.shapes))
 
     def reading(self) -> PageReading:
         return read_layout(self.page(), load())

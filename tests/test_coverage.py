@@ -88,6 +88,8 @@ def test_page_numbers_and_running_heads_count_the_first_page_s_too() -> None:
     shares = covered(*pages).pages
     assert shares == dict.fromkeys((1, 2, 3), round(8 / 13, 4))
     assert covered(Canvas(1).write("会議資料第3号", 60, 20)).document == 0.0  # on one page it is no running head
+    shifted = [Canvas(number).write("会議資料第3号", 60, 20 + 11 * number) for number in (1, 2)]
+    assert covered(*shifted).document == 0.0  # nor at another height of each
 
 
 def test_what_nobody_took_is_named_with_its_place() -> None:
@@ -109,6 +111,17 @@ def test_what_nobody_took_is_named_with_its_place() -> None:
     found = covered(page, has_cases=False)
     assert [one.kind for one in found.left[1]] == ["table", "table", "list"]
     assert found.pages[1] == 0.0
+
+
+def test_boxes_of_a_drawing_that_is_no_attachment_are_named_and_those_of_a_sheet_are_its_own() -> None:
+    other = Canvas(1).write("資料の説明である", 60, 100)
+    other.box("受付の窓口", 60, 300, 200, 360).box("倉庫の棚", 300, 300, 440, 360)
+    left = covered(other).left[1]
+    assert [(one.kind, one.words) for one in left] == [("box", "受付の窓口"), ("box", "倉庫の棚")]
+    sheet = Canvas(1).write("手話通訳の委託について（No.1）", 60, 40)
+    sheet.table(80, [50, 150, 550], [["事業名", "甲の業務"], ["担当課", "税務課"], ["目的", "乙"], ["対象者", "丙"]])
+    sheet.box("受付の窓口", 60, 300, 200, 360).box("倉庫の棚", 300, 300, 440, 360)
+    assert [one.kind for one in covered(sheet).left[1]] == []
 
 
 def papers(blocks: list[Paragraph | Table], path: Path) -> Extraction:
