@@ -101,8 +101,8 @@ class Collection:
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def _one(self, query: str, **values: object) -> Any:
-        (row,) = self._db.execute(query, values or None).fetchall()
+    def _one(self, query: str) -> Any:
+        (row,) = self._db.execute(query).fetchall()
         return row[0]
 
     # ------------------------------------------------------------------------------------------ figures of the whole
@@ -127,12 +127,12 @@ class Collection:
 
     # ------------------------------------------------------------------------------------------ tallies
 
-    def tally(self, query: str, limit: int = TALLIES, by_name: bool = False, **values: object) -> Tallies:
+    def tally(self, query: str, limit: int = TALLIES, by_name: bool = False) -> Tallies:
         """Cases by the `name` of a query that gives name, case_id, page, confidence and, where it likes, more columns.
 
         The largest come first, or with `by_name` the names in order.
         """
-        self._db.execute(f"create or replace temp table facts as {query}", values or None)
+        self._db.execute(f"create or replace temp table facts as {query}")
         extra = [column[0] for column in self._db.execute("describe facts").fetchall()][4:]
         kept = "".join(f", any_value({name} order by rank) as {name}" for name in extra)
         order = "name" if by_name else "cases desc, name"
