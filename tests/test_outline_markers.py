@@ -79,6 +79,7 @@ def test_a_run_that_counts_otherwise_stays_as_it_was_read() -> None:
 def test_two_lines_that_begin_with_the_same_stroke_have_dashes() -> None:
     assert texts(line("一違反記録の作成", 0), line("一過料の徴収", 1)) == ["－違反記録の作成", "－過料の徴収"]
     assert texts(line("一違反記録の作成", 0)) == ["一違反記録の作成"]
+    assert texts(line("一部承認", 0), line("一部承認", 1)) == ["一部承認", "一部承認"]
     assert texts(line("一 概要", 0, gap=1), line("二 内容", 1, gap=1)) == ["一\u3000概要", "二\u3000内容"]
 
 

@@ -13,11 +13,15 @@ from typing import Any
 import cv2
 import numpy as np
 
+from extractors.scans.leaders import is_leader
 from extractors.scans.pieces import Pieces, labels_of
 from extractors.scans.rendering import Pixels
 
 REACH = 1.15
 """Characters whose gap is smaller than this many times their height stand in one line."""
+
+LEADING = 1.6
+"""A leader begins and ends within so many character heights of the words that it joins."""
 
 LARGEST = 90.0
 """Points: ink taller than this is no character of a running text."""
@@ -62,6 +66,7 @@ def find_text_lines(pieces: Pieces, barriers: Pixels, unit: float) -> list[TextL
     lines = _joined(lines, barriers, usual)
     specks = [line for line in lines if _is_speck(line, usual, unit)]
     kept = [line for line in lines if not _is_speck(line, usual, unit) and not _is_remnant(line, barriers, usual, unit)]
+    kept = _with_leaders(kept, specks, barriers, usual)
     kept = _with_bullets(kept, specks, barriers)
     return sorted(kept, key=lambda line: (line.top, line.x0))
 
@@ -78,6 +83,41 @@ def _with_bullets(lines: list[TextLine], specks: Sequence[TextLine], barriers: P
                 found[n] = _union(speck, line)
                 break
     return found
+
+
+def _with_leaders(
+    lines: Sequence[TextLine], specks: Sequence[TextLine], barriers: Pixels, usual: float
+) -> list[TextLine]:
+    """The lines, those between which specks stand level and even made one with them: the dots of a leader."""
+    found = list(lines)
+    for dots in _rows_of_dots(specks, usual):
+        first, last = dots[0], dots[-1]
+        beside = [line for line in found if line.top < (first.top + first.bottom) / 2 < line.bottom]
+        before = [line for line in beside if 0 <= first.x0 - line.x1 <= LEADING * usual]
+        behind = [line for line in beside if 0 <= line.x0 - last.x1 <= LEADING * usual]
+        if not before or not behind or _barred(barriers, before[0], behind[0]):
+            continue
+        whole = _union(before[0], behind[0])
+        whole = TextLine(whole.x0, whole.top, whole.x1, whole.bottom, max(before[0].size, behind[0].size))
+        found = [line for line in found if line is not before[0] and line is not behind[0]] + [whole]
+    return found
+
+
+def _rows_of_dots(specks: Sequence[TextLine], usual: float) -> list[list[TextLine]]:
+    rows: list[list[TextLine]] = []
+    for speck in sorted(specks, key=lambda speck: speck.x0):
+        middle = (speck.top + speck.bottom) / 2
+        for row in rows:
+            last = row[-1]
+            if abs((last.top + last.bottom) / 2 - middle) <= 0.15 * usual and speck.x0 - last.x1 <= LEADING * usual:
+                row.append(speck)
+                break
+        else:
+            rows.append([speck])
+    return [
+        row for row in rows
+        if is_leader([(s.x0 + s.x1) / 2 for s in row], [(s.top + s.bottom) / 2 for s in row], usual)
+    ]  # fmt: skip
 
 
 def _usual_size(boxes: _Ints, unit: float) -> float:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from extractors.japanese.dictionary import dictionary
 from extractors.pages.markers import ROMAN, marker_of
 from extractors.scans.recognising import Recognised
 
@@ -140,7 +142,21 @@ def _dashes(lines: Sequence[Recognised]) -> Iterator[Told]:
     for n in heads:
         box = lines[n].picture.line
         near = SAME_MARGIN * box.size
-        if lines[n].reading.text[0] in "－-" or any(abs(other.x0 - box.x0) <= near for other in numerals):
+        margin = [m for m in heads if abs(lines[m].picture.line.x0 - box.x0) <= near]
+        if len(margin) < 2 or any(abs(other.x0 - box.x0) <= near for other in numerals):
             continue
-        if any(m != n and abs(lines[m].picture.line.x0 - box.x0) <= near for m in heads):
+        if all(_begins_word("一" + lines[m].reading.text[1:]) for m in margin):
+            continue  # 一部承認, row by row of a list
+        if lines[n].reading.text[0] not in "－-":
             yield Told(n, "－", 1)
+
+
+def _begins_word(text: str) -> bool:
+    """Whether the first two characters belong to one word, as the dictionary parts the text into words."""
+    words: Any = _tokenizer().tokenize(text)
+    return len(words[0].surface()) > 1
+
+
+@cache
+def _tokenizer() -> Any:
+    return dictionary().create()

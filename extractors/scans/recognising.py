@@ -18,12 +18,14 @@ from extractors.scans.circled import (
 )
 from extractors.scans.engines import first_reader
 from extractors.scans.glyphs import extents, gap_before
+from extractors.scans.leaders import with_leaders
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import SIZED_KANA, by_size, settled
 from extractors.scans.ocr import Reading, RecogniserFailed
 from extractors.scans.rendering import Pixels
 from extractors.scans.ring_places import may_hold_ring, sure_letters
-from extractors.scans.second_reading import Part, SpanDoubt, compared, parts_in_doubt, without_second
+from extractors.scans.second_reading import Part, SpanDoubt, compared, is_digit, parts_in_doubt, without_second
+from extractors.scans.set_apart import WEAK, better_together, side_by_side, words_set_apart
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.specks import without_specks
 
@@ -95,10 +97,13 @@ def recognise_lines(
     try:
         readings = first_reader(settings).recognise([picture.pixels for picture in pictures])
         readings = _rings_read(pictures, readings, settings)
+        words = _weak_words(pictures, readings)
+        readings = _read_together(words, pictures, readings, settings)
     except RecogniserFailed:
         return [], ["ocr_failed"]
     readings = [
-        _settled(_sized(reading, picture), picture) for reading, picture in zip(readings, pictures, strict=True)
+        with_leaders(_settled(_sized(reading, picture), picture), picture.pixels, picture.line.size)
+        for reading, picture in zip(readings, pictures, strict=True)
     ]
     notes: list[str] = []
     doubts = without_second(readings)
@@ -116,9 +121,48 @@ def recognise_lines(
                 readings[n], found = compared(readings[n], _settled(other, picture), part)
                 doubts[n] += found
     found_lines = zip(pictures, readings, doubts, strict=True)
-    return [
+    recognised = [
         Recognised(picture, *without_specks(*by_words(reading, doubt))) for picture, reading, doubt in found_lines
-    ], notes
+    ]
+    return _told_together(words, recognised), notes
+
+
+def _weak_words(pictures: Sequence[LinePicture], readings: Sequence[Reading]) -> list[list[int]]:
+    """Words set apart of which a letter was read weakly: a digit in a column of its own is no letter of a word."""
+    return [
+        word
+        for word in words_set_apart([picture.line for picture in pictures])
+        if any(readings[n].confidence < WEAK for n in word) and not any(is_digit(readings[n].text) for n in word)
+    ]
+
+
+def _read_together(
+    words: Sequence[Sequence[int]],
+    pictures: Sequence[LinePicture],
+    readings: Sequence[Reading],
+    settings: ReadingSettings,
+) -> list[Reading]:
+    told = list(readings)
+    together = first_reader(settings).recognise([side_by_side([pictures[n].pixels for n in word]) for word in words])
+    for word, reading in zip(words, together, strict=True):
+        for n, better in zip(word, better_together([told[n] for n in word], reading), strict=True):
+            told[n] = better
+    return told
+
+
+def _told_together(words: Sequence[Sequence[int]], lines: list[Recognised]) -> list[Recognised]:
+    """The lines, letters set apart told by the words that they make together."""
+    told = list(lines)
+    for word in words:
+        if len(word) < 3 or any(len(told[n].reading.characters) != 1 for n in word):
+            continue
+        whole = Reading(tuple(told[n].reading.characters[0] for n in word))
+        better, doubts = by_words(whole, ())
+        for place, n in enumerate(word):
+            own = tuple(SpanDoubt(0, 1, d.readings, d.serious) for d in doubts if d.start == place)
+            if own:
+                told[n] = replace(told[n], reading=Reading((better.characters[place],)), doubts=own)
+    return told
 
 
 def _cut(picture: LinePicture, reading: Reading, part: Part) -> LinePicture:
