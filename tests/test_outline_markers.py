@@ -83,6 +83,21 @@ def test_two_lines_that_begin_with_the_same_stroke_have_dashes() -> None:
     assert texts(line("一 概要", 0, gap=1), line("二 内容", 1, gap=1)) == ["一\u3000概要", "二\u3000内容"]
 
 
+def test_a_first_marker_that_was_passed_over_is_told_by_the_second() -> None:
+    first = line("概要", 0, 160)
+    box = first.picture.line
+    pixels = np.full((SIZE, box.x1 - 100), 255, dtype=np.uint8)
+    pixels[4:-4, 2:5] = 0  # the bar of Ⅰ
+    pixels[:, 60:] = first.picture.pixels
+    characters = tuple(Character(c, 0.97, (60 + (n + 0.5) * SIZE) / pixels.shape[1]) for n, c in enumerate("概要"))
+    wide = replace(first.picture, line=replace(box, x0=100), pixels=pixels, left=100)
+    first = replace(first, picture=wide, reading=Reading(characters))
+    assert texts(first, line("II 内容", 1, gap=1), line("III 件数", 2, gap=1)) == [
+        "Ⅰ\u3000概要", "Ⅱ\u3000内容", "Ⅲ\u3000件数"
+    ]  # fmt: skip
+    assert texts(first, line("内容", 1)) == ["概要", "内容"]
+
+
 def torn(text: str, row: int) -> Recognised:
     """A marker of one square, read as the characters of `text`."""
     characters = tuple(Character(c, 0.9, (n + 0.5) / len(text)) for n, c in enumerate(text))

@@ -6,7 +6,7 @@ Pictures are grey, 0 black to 255 white; `unit` is pixels a point.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +50,14 @@ class Ink:
         if self.contrast == 0.0:
             return self.mask
         return _over(self.differs, max(18.0, 0.16 * self.contrast, 3.5 * self.grain))
+
+    def without(self, drawn: Pixels) -> Ink:
+        """The same picture, with paper where `drawn` is not 0."""
+        gone = drawn > 0
+        grey, differs, mask = self.grey.copy(), self.differs.copy(), self.mask.copy()
+        grey[gone] = self.background[gone]
+        differs[gone] = mask[gone] = 0
+        return replace(self, grey=grey, differs=differs, mask=mask)
 
     @cached_property
     def halo(self) -> Pixels:

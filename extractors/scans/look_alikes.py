@@ -35,8 +35,15 @@ _KATAKANA_RUN = re.compile(r"[ァ-ヺー]*")
 _ZERO_AMONG_CAPITALS = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<![0-9A-Za-z])0(?=[A-Z]{2})|(?<=\bIS)0(?=/|\d{4})")
 _STROKE_AS_SLASH = re.compile(r"(?<=[A-Za-z])ノ(?=[A-Za-zァ-ヺ])")
 _ERA = re.compile(r"[合今会](?=和[0-9０-９元])")
+_RANGE = re.compile(r"(?<=[0-9０-９])て(?=[0-9０-９])")
 _KANA_IN_ID = re.compile(r"(?<![A-Za-zァ-ヺー])[エ工](?=D(?![A-Za-z]))")
-_TOLD_BY_NEIGHBOURS = ((_ZERO_AMONG_CAPITALS, "O"), (_STROKE_AS_SLASH, "/"), (_ERA, "令"), (_KANA_IN_ID, "I"))
+_TOLD_BY_NEIGHBOURS = (
+    (_ZERO_AMONG_CAPITALS, "O"),
+    (_STROKE_AS_SLASH, "/"),
+    (_ERA, "令"),
+    (_KANA_IN_ID, "I"),
+    (_RANGE, "～"),
+)
 _MARKER = re.compile(r"[了工力](?=\u3000)")
 
 

@@ -36,6 +36,9 @@ NEAR = 5
 SQUARE, UNREADABLE = 1.3, 0.5
 """Ink at most so many character heights wide that is read with less confidence may be a marker, whichever."""
 
+PASSED_OVER = 1.15
+"""The middle of a line's first character lies half a character behind its ink; so many, and something stands before."""
+
 TOLD = 0.85
 """How sure a marker is that its order told."""
 
@@ -64,6 +67,8 @@ class _Head:
     candidates: tuple[Candidate, ...]
     anything: bool = False
     """Whether it may be any marker: ink of one character that nobody can read, before the words of a line."""
+    unread: bool = False
+    """Whether the words of the line begin so far behind its ink that a marker was passed over."""
 
 
 def settled_markers(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
@@ -168,6 +173,8 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
         and (torn or line.reading.confidence < UNREADABLE)
         and bool(_beside(line, around))
     )
+    if not anything and _passed_over(line):
+        return _Head(n, line.picture.line.x0, size, (), True, True)
     if not text or not _may_begin(text):
         return _Head(n, line.picture.line.x0, size, (), anything) if anything else None
     spans = character_spans(line.reading.characters, line.picture.pixels, line.picture.line, line.picture.left)
@@ -187,6 +194,15 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
     if not found and not anything:
         return None
     return _Head(n, spans[0][0], size, tuple(dict.fromkeys(found)), anything and not found)
+
+
+def _passed_over(line: Recognised) -> bool:
+    """Whether the line's words begin more than a character behind its ink."""
+    if not line.reading.characters:
+        return False
+    box = line.picture.line
+    middle = line.reading.characters[0].x * line.picture.pixels.shape[1] + line.picture.left
+    return bool(middle - box.x0 > PASSED_OVER * box.size)
 
 
 def _may_begin(text: str) -> bool:
@@ -232,6 +248,8 @@ def _chains(heads: Sequence[_Head]) -> list[_Chain]:
                 chains.append([(head, min(own, key=lambda c: not c.as_read))])
         if head.anything:
             _take_next(chains, head)
+    for chain in chains:
+        _take_first(chain, heads)
     return chains
 
 
@@ -242,8 +260,23 @@ def _take_next(chains: Sequence[_Chain], head: _Head) -> None:
             last, before = chain[-1]
             near = last.line != head.line and abs(last.x0 - head.x0) <= SAME_MARGIN * head.size
             if near and before.kind == kind and before.ordinal < len(order):
-                chain.append((head, Candidate(kind, before.ordinal + 1, order[before.ordinal], -1, False)))
+                chain.append((head, _anything(head, kind, before.ordinal + 1)))
                 break
+
+
+def _take_first(chain: _Chain, heads: Sequence[_Head]) -> None:
+    """Puts a head that may be anything before a chain that begins with the second of its kind."""
+    second, marker = chain[0]
+    if marker.ordinal != 2 or marker.kind not in _ORDERS:
+        return
+    above = [h for h in heads if h.line < second.line and abs(h.x0 - second.x0) <= SAME_MARGIN * second.size]
+    if above and above[-1].anything and above[-1].line not in {head.line for head, _ in chain}:
+        chain.insert(0, (above[-1], _anything(above[-1], marker.kind, 1)))
+
+
+def _anything(head: _Head, kind: str, ordinal: int) -> Candidate:
+    """A marker in place of all that was read, or before the words where nothing was."""
+    return Candidate(kind, ordinal, _ORDERS[kind][ordinal - 1], 0 if head.unread else -1, False)
 
 
 _ORDERS = {"一": KANJI, "Ⅰ": ROMAN, "ア": KANA}
@@ -262,6 +295,11 @@ def _with_marker(line: Recognised, candidate: Candidate) -> Recognised:
         read = line.reading.text
         doubt = SpanDoubt(0, 1, (candidate.printed, read) if read else (candidate.printed,), False)
         return replace(line, reading=Reading((Character(candidate.printed, TOLD, 0.5),)), doubts=(doubt,))
+    if candidate.length == 0:
+        marker = (Character(candidate.printed, TOLD, 0.0), Character("\u3000", 1.0, 0.0))
+        moved = [replace(doubt, start=doubt.start + 2, end=doubt.end + 2) for doubt in line.doubts]
+        first = SpanDoubt(0, 1, (candidate.printed,), False)
+        return replace(line, reading=Reading((*marker, *line.reading.characters)), doubts=(first, *moved))
     head, rest = line.reading.characters[: candidate.length], line.reading.characters[candidate.length :]
     read = "".join(character.text for character in head)
     characters = list(head)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
+from extractors.pages.geometry import Box
 from extractors.scans.asking import Asking
 from extractors.scans.by_words import by_words
 from extractors.scans.circled import (
@@ -32,6 +33,9 @@ from extractors.scans.specks import without_specks
 LOW = 0.5
 """A line lower than this many of its full characters is a dash or 一."""
 
+UNDER_STAMP = 0.85
+"""What stood under a stamp is read no surer than this: strokes of it may be gone."""
+
 SAMPLE = 6
 """Lines that tell which way up a sheet lies."""
 
@@ -47,9 +51,12 @@ class LinePicture:
     pixels: Pixels
     left: int
     top: int
+    stamped: tuple[tuple[float, float], ...] = ()
+    """Where a stamp lay over it, from and to, in shares of the picture's width."""
 
     @classmethod
-    def cut(cls, sheet: Pixels, line: TextLine) -> LinePicture:
+    def cut(cls, sheet: Pixels, line: TextLine, stamps: Sequence[Box] = ()) -> LinePicture:
+        """The picture of a line; `stamps`: where stamps lay on the sheet, in pixels."""
         room = max(2, round(0.08 * line.size))
         left, top = max(0, line.x0 - room), max(0, line.top - room)
         pixels = sheet[top : line.bottom + room, left : line.x1 + room]
@@ -57,7 +64,13 @@ class LinePicture:
             above = max(0, round((line.size - line.height) / 2))
             framed = cv2.copyMakeBorder(pixels, above, above, 0, 0, cv2.BORDER_CONSTANT, value=255)
             return cls(line, np.asarray(framed, dtype=np.uint8), left, top - above)
-        return cls(line, pixels.copy(), left, top)
+        width = max(pixels.shape[1], 1)
+        stamped = [
+            ((stamp.x0 - left) / width, (stamp.x1 - left) / width)
+            for stamp in stamps
+            if stamp.top < line.bottom and line.top < stamp.bottom and stamp.x0 < line.x1 and line.x0 < stamp.x1
+        ]
+        return cls(line, pixels.copy(), left, top, tuple(stamped))
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,7 @@ def recognise_lines(
         with_leaders(_settled(_sized(reading, picture), picture), picture.pixels, picture.line.size)
         for reading, picture in zip(readings, pictures, strict=True)
     ]
+    readings = [_doubted(reading, picture.stamped) for reading, picture in zip(readings, pictures, strict=True)]
     notes: list[str] = []
     doubts = without_second(readings)
     asked = [(n, part) for n, reading in enumerate(readings) for part in parts_in_doubt(reading)]
@@ -125,6 +139,18 @@ def recognise_lines(
         Recognised(picture, *without_specks(*by_words(reading, doubt))) for picture, reading, doubt in found_lines
     ]
     return _told_together(words, recognised), notes
+
+
+def _doubted(reading: Reading, stamped: Sequence[tuple[float, float]]) -> Reading:
+    """The reading, characters that a stamp lay over no surer than `UNDER_STAMP`."""
+    if not stamped:
+        return reading
+    return Reading(
+        tuple(
+            c.sure(min(c.confidence, UNDER_STAMP)) if any(x0 <= c.x <= x1 for x0, x1 in stamped) else c
+            for c in reading.characters
+        )
+    )
 
 
 def _weak_words(pictures: Sequence[LinePicture], readings: Sequence[Reading]) -> list[list[int]]:

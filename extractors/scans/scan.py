@@ -28,6 +28,7 @@ from extractors.scans.rendering import Pixels, Raster
 from extractors.scans.rulings import find_strokes, rim_of
 from extractors.scans.settings import ReadingSettings
 from extractors.scans.shapes import find_drawing
+from extractors.scans.stamps import find_stamps
 from extractors.scans.strokes import Outline, Stroke
 
 SMALLEST = 16
@@ -120,12 +121,15 @@ def _blank(grey: Pixels, unit: float) -> Sheet:
 
 def _levelled(grey: Pixels, skew: float, turn: int, unit: float, dark: bool) -> Sheet:
     ink = ink_of(straightened(grey, skew), unit)
+    stamps, stamped = find_stamps(ink.differs, ink.contrast, unit)
+    if stamped is not None:
+        ink = ink.without(stamped)
     strokes = find_strokes(ink, unit)
     drawing = find_drawing(ink, strokes, unit)
     drawn = rim_of(drawing.mask)
     lines = find_text_lines(strokes.rest.without(drawn), drawing.mask, unit)
     clean = np.asarray(cv2.bitwise_or(ink.clean(), drawn), dtype=np.uint8)
-    pictures = tuple(LinePicture.cut(clean, line) for line in lines)
+    pictures = tuple(LinePicture.cut(clean, line, stamps) for line in lines)
     return Sheet(turn, skew, unit, drawing.strokes, drawing.outlines, pictures, dark)
 
 
