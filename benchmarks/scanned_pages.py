@@ -85,7 +85,7 @@ def _reading(data: bytes, pages: int, runs: int) -> tuple[list[str], dict[str, f
     to_engines = ratio([total for total, _ in passes], own)
     lines = ["| | CPU秒・頁 / CPU s a page | 頁・CPU秒 / pages a CPU s | 全体比 / share |", "|---|---|---|---|"]
     rows = [
-        ("**besshi: 読み取り / reading**", total),
+        ("**besshi: 読み取り / besshi: reading**", total),
         *((f"— {NAMES[s]}", u) for s, u in zip(STEPS, steps, strict=True)),
     ]
     lines += [

@@ -84,10 +84,10 @@ def figures(path: Path, runs: int, python: str) -> tuple[list[str], dict[str, fl
     used, steps = _in_turn(data, runs)
     ours, theirs, floors = medians(used)
     to_bare = ratio(*([row[n] for row in used] for n in (0, 1)))
-    rows: list[tuple[str, float, float]] = [("**besshi: 全工程 / the whole job**", ours, to_bare)]
+    rows: list[tuple[str, float, float]] = [("**besshi: 全工程 / besshi: the whole job**", ours, to_bare)]
     rows += [(f"— {NAMES[step]}", each, each / theirs) for step, each in steps.items()]
     rows.append(("pdfplumber: extract_words + extract_tables", theirs, 1.0))
-    rows.append(("pypdfium2: 文字だけ（下限）/ bare text, the floor", floors, floors / theirs))
+    rows.append(("pypdfium2: 文字だけ（下限）/ pypdfium2: bare text, the floor", floors, floors / theirs))
     missing = []
     for other in others.TEXT:
         if others.is_there(other, python):

@@ -104,6 +104,7 @@ def test_what_nobody_took_is_named_with_its_place() -> None:
         ("list", "1　はじめに　2　なかほど　3　おわりに"),
     ]
     assert left[0].edges == (483.0, 103.0, 523.0, 113.0)
+    assert {(one.evidence.method, one.evidence.confidence) for one in left} == {("text", 1.0)}
     # what a row was read from was taken after all
     taken = at(1, *left[1].edges)
     assert [one.kind for one in covered(page, rows={"target_counts": [taken]}).left[1]] == ["label", "list"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -67,9 +68,26 @@ def test_a_page_says_everything_in_both_languages(page: Path) -> None:
     assert faults(page.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_no_bracket_is_cut_in_two_and_no_code_of_a_table_is_lost(page: Path) -> None:
+    for block in prose(page.read_text(encoding="utf-8")):
+        said = [in_language(block, lang) for lang in SIGNS]
+        for one in said:
+            plain = re.sub(r"`[^`]*`", "", one)
+            assert plain.count("（") == plain.count("）"), one
+            assert plain.count("(") == plain.count(")"), one
+        if block.lstrip().startswith("|") and page.stem != "tables":
+            codes = [sorted(set(re.findall(r"`[^`\n]+`", one))) for one in said]
+            assert codes[0] == codes[1], "\n".join(said)
+
+
 @pytest.mark.parametrize(
     ("text", "ja", "en"),
     [
+        ("0.9 s（認識器を除く / without models）", "0.9 s（認識器を除く）", "0.9 s (without models)"),
+        ("PDF（文字 / text）・読み取り（頁 / pages）", "PDF（文字）・読み取り（頁）", "PDF (text)・読み取り (pages)"),
+        ("`a` 読み取り / as read · `b` 訂正 / corrected", "`a` 読み取り · `b` 訂正", "`a` as read · `b` corrected"),
+        ("`a` を直す / mend `a`", "`a` を直す", "mend `a`"),
         ("読めます。It can be read.", "読めます。", "It can be read."),
         ("表は`a` にあります。\nThe table is in `a`.\n", "表は`a` にあります。", "The table is in `a`."),
         ("変えないで。 Never change `id`. 次も同じ。Again.", "変えないで。 次も同じ。", "Never change `id`. Again."),

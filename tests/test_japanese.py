@@ -168,6 +168,12 @@ def test_references(printed: str, wanted: list[tuple[object, ...]]) -> None:
     assert references(printed) == wanted
 
 
+def test_a_reference_to_a_law_takes_its_number_in_with_the_brackets_around_it() -> None:
+    text = analysed("地方税法(昭和25年法律第226号)の規定")
+    (law,) = text.doc._.references
+    assert text.doc.text[law.start : law.end] == "地方税法(昭和25年法律第226号)"
+
+
 @pytest.mark.parametrize(
     ("printed", "names"),
     [

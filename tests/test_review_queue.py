@@ -136,6 +136,23 @@ def test_filters_are_addresses(scanned: Path) -> None:
     assert queue.choices(what)["document"].total() == sum(item.kind == "doubtful" for item in queue.items)
 
 
+def test_a_filter_by_state_takes_the_items_that_have_it(scanned: Path) -> None:
+    desk = Desk(scanned)
+    accepted, unreadable, skipped, *others = desk.queue().items
+    desk.decide(accepted, "甲", "accept", "", "", {})
+    desk.decide(unreadable, "甲", "unreadable", "", "", {})
+    desk.decide(skipped, "甲", "skip", "", "", {})
+    queue = desk.queue()
+    for state, wanted in {
+        "accepted": [accepted],
+        "done": [accepted, unreadable],
+        "skipped": [skipped],
+        "open": others,
+        "all": list(queue.items),
+    }.items():
+        assert [item for item, _ in queue.wanted(Filter(state=state))] == wanted, state
+
+
 def test_the_next_item_is_undecided_wraps_around_and_avoids_a_colleague(scanned: Path) -> None:
     desk = Desk(scanned)
     first, second, third = desk.queue().items[:3]

@@ -138,6 +138,24 @@ def test_a_row_that_does_not_fit_raises(change: dict[str, object], says: str) ->
         check("cases", [{**case_row(DOCUMENT, 1), **change}])
 
 
+@pytest.mark.parametrize(
+    ("points", "fits"),
+    [
+        ([{"x": 1.0, "y": 2}], True),
+        ([], True),
+        ([{"x": 1.0}], False),
+        ([{"x": 1.0, "y": 2.0, "z": 3.0}], False),
+        ([{"x": 1.0, "y": "2"}], False),
+        ([{"x": 1.0, "y": float("inf")}], False),
+        ([(1.0, 2.0)], False),
+        ({"x": 1.0, "y": 2.0}, False),
+    ],
+)
+def test_points_are_pairs_of_numbers(points: object, fits: bool) -> None:
+    (column,) = (one for one in tables()["diagram_arrows"].columns if one.type == "points")
+    assert (column.fault(points) is None) == fits
+
+
 def test_an_absent_required_column_raises() -> None:
     row = case_row(DOCUMENT, 1)
     del row["raw_text"]

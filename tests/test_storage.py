@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import threading
 import time
@@ -9,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import fsspec
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 from s3_server import s3_server
 
 from pipeline import storage
@@ -58,6 +61,25 @@ def test_files_are_there_whole_or_not_at_all(place: Path) -> None:
     assert (place / "a" / "x.json").read_bytes() == b"new"
     assert list(storage.stamps(place / "a")) == ["x.json"]
     assert not part_of(place / "a" / "x.json").exists()
+
+
+def test_where_files_are_seen_half_written_they_are_written_under_another_name_first(tmp_path: Path) -> None:
+    folders = fsspec.filesystem("file")
+    path = tmp_path / "new" / "x.json"
+    storage.write_at(folders, str(path), b"old")
+    assert path.read_bytes() == b"old"
+
+    class Full(LocalFileSystem):
+        """A disk on which the part still fits, and its new name does not."""
+
+        def mv(self, *_: object, **__: object) -> None:
+            assert path.read_bytes() == b"old"
+            raise OSError(errno.ENOSPC, "full")
+
+    with pytest.raises(OSError, match="full"):
+        storage.write_at(Full(), str(path), b"new")
+    assert [one.name for one in path.parent.iterdir()] == ["x.json"]
+    assert path.read_bytes() == b"old"
 
 
 def test_listings(place: Path) -> None:

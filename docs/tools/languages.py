@@ -3,7 +3,8 @@
 They are written so because GitHub shows them as they are, and because what stands side by side stays the same. Here
 such a page is made one for a reader of one language:
 
-- a heading, a bold word, a link or a cell of a table that says `日本語 / English` keeps one side;
+- a heading, a bold word, a link, a cell of a table, or what stands in brackets or between ` · ` there, that says
+  `日本語 / English` keeps one side;
 - a table whose columns are headed by one language each keeps those of the reader (a column headed `日本語` or `English`
   is about the language, and stays);
 - of a paragraph or an item of a list, the sentences in the reader's language stay.
@@ -31,6 +32,9 @@ _SENTENCE_END = re.compile(r"(?<=[。！？])\s*|(?<=[.!?:])\s+|(?<=。）)\s*|(
 _HEADING = re.compile(r"(#{1,6}) (.+?)\s*$")
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d+\.) +")
 _INLINE = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*|\[(?P<link>[^\]\n]+)\](?=\()")
+_BRACKETS = re.compile(r"（(?P<wide>[^（）]*)）|\((?P<narrow>[^()]*)\)")
+_DOT = " · "
+_CODE_FIRST = re.compile(r"(`[^`]+`)\s+(?!/ )")
 _LEAD = re.compile(r"\*\*[^*\n]+\*\*(?:\s+[—–-])?\s*")
 """Bold words in front of a paragraph or an item, which name it in both languages."""
 
@@ -103,6 +107,11 @@ def anchor(heading: str) -> str:
 def chosen(text: str, lang: Lang) -> str:
     """The side of `日本語 / English` that is the reader's; the text as it is where it is no such pair."""
     text = _INLINE.sub(lambda found: _inline(found, lang), text)
+    text = _BRACKETS.sub(lambda found: _in_brackets(found, lang), text)
+    if _DOT in text:
+        return _DOT.join(chosen(part, lang) for part in text.split(_DOT))
+    if (code := _CODE_FIRST.match(text)) and code[1] not in text[code.end() :]:
+        return code[0] + chosen(text[code.end() :], lang)  # it is said once, for both
     parts = _PAIR.split(text)
     for cut in range(1, len(parts)):
         left, right = " / ".join(parts[:cut]), " / ".join(parts[cut:])
@@ -117,6 +126,14 @@ def _inline(found: re.Match[str], lang: Lang) -> str:
     if found["bold"] is not None:
         return f"**{chosen(found['bold'], lang)}**"
     return f"[{chosen(found['link'], lang)}]"
+
+
+def _in_brackets(found: re.Match[str], lang: Lang) -> str:
+    inner = found["wide"] if found["wide"] is not None else found["narrow"]
+    said = chosen(inner, lang)
+    if said == inner:
+        return found[0]
+    return f"（{said}）" if lang == "ja" else f" ({said})"
 
 
 def leaning(text: str) -> int:
