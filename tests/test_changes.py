@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import replaced_report
-from browsing import browsing
+from browsing import NARROW, browsing
 from conftest import ROOT
 from playwright.sync_api import Page
 from small_documents import case_id, small_document
@@ -347,6 +347,10 @@ def test_the_page_shows_filters_and_pictures_and_asks_nobody(
         page.keyboard.press("j")
         page.keyboard.press("j")
         assert page.evaluate("document.activeElement.id") == "p2"
+        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        widths = page.eval_on_selector_all(".rows td:not(:empty)", "all => all.map(one => one.clientWidth)")
+        assert min(width for width in widths if width) > 250, "on a telephone each value has a line of its own"
     assert [url for url in opened.asked if not url.startswith("data:")] == [html.as_uri()]
     assert opened.faults == []
 
