@@ -25,6 +25,7 @@ import tempfile
 import unicodedata
 from bisect import bisect
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -40,6 +41,7 @@ from benchmarks.measuring import cpu
 from benchmarks.others import OCRMYPDF
 from extractors.pages.lines import GlyphIndex, lines_of
 from extractors.pages.page import Page
+from extractors.pages.text import Glyph
 from extractors.pages.text_layer import read_page
 from extractors.scans.reading import read_document_page
 from extractors.scans.rendering import Pixels, Raster, open_document, render
@@ -60,11 +62,26 @@ def cells(page: Page) -> list[str]:
     return [plain("".join(line.text.string for line in lines_of(index.within(box)))) for box in boxes]
 
 
+def runs(glyphs: Iterable[Glyph]) -> Iterator[str]:
+    """Words outside tables, as the layer or the recogniser gave them, parted where one does not follow close upon the
+    one before: in a drawing words stand so close above each other that lines put together by height would mix them."""
+    run: list[Glyph] = []
+    for glyph in glyphs:
+        if run:
+            before = run[-1].box
+            level = abs(glyph.box.centre[1] - before.centre[1]) < 0.5 * max(glyph.box.height, before.height)
+            if not level or not -0.5 * before.height < glyph.box.x0 - before.x1 < 0.9 * before.height:
+                yield plain("".join(one.text for one in run))
+                run = []
+        run.append(glyph)
+    yield plain("".join(one.text for one in run))
+
+
 def pieces(page: Page) -> list[str]:
-    """The texts of a page: its cells, and outside of them its lines, parted at gaps; without those of dots alone."""
+    """The texts of a page: its cells, and outside of them its words, parted at gaps; without those of dots alone."""
     boxes = [cell.box for table in find_tables(page) for cell in table.cells]
     free = [glyph for glyph in page.glyphs if not any(box.holds_point(*glyph.box.centre) for box in boxes)]
-    found = [*cells(page), *(plain(line.text.string) for line in lines_of(free, split_at=0.9))]
+    found = [*cells(page), *runs(glyph for glyph in free if not glyph.text.isspace())]
     return [text for text in found if text.strip("・.…")]
 
 

@@ -40,6 +40,7 @@ def doubtful(text: str, at: int, confidence: float, *others: tuple[str, float]) 
         ("ライフケアへ本事業の", 5, 0.9, "ヘ", 0.09, "ライフケアへ本事業の"),
         # a run of katakana that the dictionary does not have is no longer word
         ("株式会社ミラノライフケアへ本事業を", 12, 0.7, "ヘ", 0.3, "株式会社ミラノライフケアへ本事業を"),
+        ("システムネットヮーク状態", 7, 0.999, "ワ", 0.01, "システムネットワーク状態"),
         # a family's name that the dictionary has, for a made one that it has not
         ("本業務を霞野データサービス株式会社", 4, 0.85, "管", 0.04, "本業務を霞野データサービス株式会社"),
         # a line that begins in the middle of a word

@@ -71,8 +71,10 @@ def _options(character: Character, within: bool) -> Iterator[tuple[str, float]]:
     alikes = (*(alike(character.text) if within else ()), modern(character.text))
     looks_alike = [(other, character.confidence) for other in alikes]
     if character.confidence < UTTERLY_SURE:
-        looks_alike += [(other, NEARLY) for other in nearly_alike(character.text)]
-    for other, probable in (*character.others, *looks_alike):
+        known = dict(character.others)
+        looks_alike += [(other, max(NEARLY, known.get(other, 0.0))) for other in nearly_alike(character.text)]
+    # of a pair that differs by its size alone the picture says nothing
+    for other, probable in (*looks_alike, *character.others):
         if other in seen or len(other) != 1 or is_digit(other) or not _is_japanese(other):
             continue
         if other in _NUMERALS and (other != "一" or _is_japanese(character.text)):
@@ -113,7 +115,9 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
         gain = read - word.cost + WORTH * math.log(max(probable, 0.001))
         longer = word.length > own.length or (own.is_name and not word.is_name and word.length > 1)
         needed = DECISIVE if longer or not _is_japanese(characters[n].text) else OVERWHELMING
-        is_word = word.length >= own.length and (word.length > 1 or not _is_japanese(characters[n].text))
+        # a run that no dictionary has may hold several words: システムネットヮーク
+        as_long = word.length >= own.length or (own.is_run and other in SIZED_KANA and word.length > 2)
+        is_word = as_long and (word.length > 1 or not _is_japanese(characters[n].text))
         if word.printed == own.usual != own.printed and other in SIZED_KANA:
             return other  # フアイル stands in the dictionary too, as another spelling of ファイル
         if word.is_run or (word.is_name and probable < NAMED):

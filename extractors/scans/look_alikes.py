@@ -35,7 +35,8 @@ _KATAKANA_RUN = re.compile(r"[ァ-ヺー]*")
 _ZERO_AMONG_CAPITALS = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<![0-9A-Za-z])0(?=[A-Z]{2})|(?<=\bIS)0(?=/|\d{4})")
 _STROKE_AS_SLASH = re.compile(r"(?<=[A-Za-z])ノ(?=[A-Za-zァ-ヺ])")
 _ERA = re.compile(r"[合今会](?=和[0-9０-９元])")
-_RANGE = re.compile(r"(?<=[0-9０-９])て(?=[0-9０-９])")
+_RANGE = re.compile(r"(?<=[0-9０-９])(?:て(?=[0-9０-９])|[一ー](?=[0-9０-９,，]+[万千]?[人件名台世園校社団回枚歳箇]))")
+_NUMBER_SIGN = re.compile(r"(?<![A-Za-z])N[①-⑳1l0O](?=[.．]\s?[0-9０-９])")
 _KANA_IN_ID = re.compile(r"(?<![A-Za-zァ-ヺー])[エ工](?=D(?![A-Za-z]))")
 _TOLD_BY_NEIGHBOURS = (
     (_ZERO_AMONG_CAPITALS, "O"),
@@ -43,6 +44,7 @@ _TOLD_BY_NEIGHBOURS = (
     (_ERA, "令"),
     (_KANA_IN_ID, "I"),
     (_RANGE, "～"),
+    (_NUMBER_SIGN, "No"),
 )
 _MARKER = re.compile(r"[了工力](?=\u3000)")
 

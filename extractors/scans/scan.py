@@ -7,6 +7,7 @@ found by geometry, recognised one by one; characters put back to points.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import median
 
 import cv2
 import numpy as np
@@ -154,7 +155,12 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
     recognised, failed = yield from recognise_lines(pictures, settings)
     notes += failed
     settled = settled_markers(recognised)
-    sensible = tuple(line for line in settled if line.reading.characters and _is_sensible(line.reading))
+    usual = median(picture.line.size for picture in pictures) if pictures else 0.0
+    sensible = tuple(
+        line
+        for line in settled
+        if line.reading.characters and _is_sensible(line.reading) and not _is_splinter(line, usual)
+    )
     if len(recognised) >= 20 and len(sensible) < 0.4 * len(recognised):
         notes.append("picture_unread")
     if sheet.dark:
@@ -162,6 +168,10 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
     doubts = [doubt for line in sensible for doubt in _doubts(line, sheet.unit)]
     return Read(sensible, tuple(doubts), tuple(notes))
 
+
+_BARS = frozenset("1Il|!丨")
+SPLINTER = 0.6
+"""Of the usual height of a letter on the page."""
 
 _DASHES = frozenset("-—–―ー一－_.…·・'")
 
@@ -172,6 +182,13 @@ def _is_sensible(reading: Reading) -> bool:
     if len(reading.characters) > 2 and set(reading.text) <= _DASHES:
         return False
     return reading.confidence >= (0.45 if len(reading.characters) > 1 else 0.5)
+
+
+def _is_splinter(line: Recognised, usual: float) -> bool:
+    """Whether what was read as 1 or I is a splinter of a stroke: alone, much lower than letters, and not quite sure."""
+    reading = line.reading
+    small = line.picture.line.size < SPLINTER * usual
+    return small and reading.text in _BARS and reading.confidence < 0.95
 
 
 def _doubts(line: Recognised, unit: float) -> list[Doubt]:
