@@ -5,7 +5,8 @@
     /case/ID             one case              /history      what was decided, by whom
     /picture/ID/N.jpg    a page's picture      /undo /name /language   (POST) as they say
 
-Handlers (`pages`) are plain functions, which Starlette runs in threads; all that they share is in `Desk`.
+Handlers (`pages`, framed by `page_frame`) are plain functions, which Starlette runs in threads; all that they share is
+in `Desk`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from starlette.staticfiles import StaticFiles
 from pipeline.messages import Lang
 from pipeline.review.access import Access, Guard, TokenNeeded
 from pipeline.review.desk import Desk
-from pipeline.review.pages import STATIC, Pages
+from pipeline.review.page_frame import STATIC
+from pipeline.review.pages import Pages
 
 __all__ = ["TokenNeeded", "application", "serve", "server_of"]
 

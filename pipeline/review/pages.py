@@ -1,58 +1,33 @@
-"""The handlers of the review application, one a page, and what all pages share."""
+"""The handlers of the review application, one a page; `page_frame` makes their answers."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-import jinja2
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from pipeline.messages import LANGS, Lang, message
 from pipeline.pictures.flow import UnknownCase, read_graph
 from pipeline.pictures.flow_svg import svg
 from pipeline.pictures.painter import NoPicture
-from pipeline.review.access import Access, cookie_header
+from pipeline.review.access import Access
 from pipeline.review.case_screen import case_screen
 from pipeline.review.deciding import Refused, checked_name
 from pipeline.review.decisions import ACTIONS, reviewers
 from pipeline.review.desk import DecidedMeanwhile, Desk, WrongValues
 from pipeline.review.item_screen import item_screen
 from pipeline.review.items import Box, Item
+from pipeline.review.page_frame import Frame, address_of
 from pipeline.review.queue import Filter, Queue
 from pipeline.review.screens import document_screen, documents_screen, history_screen, queue_screen
 from pipeline.review.words import moment_words, state_words
 
-STATIC = Path(__file__).parent / "static"
-
-_YEAR = 365 * 24 * 3600
 _DOCUMENT, _CASE = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{12}-[0-9]{3,9}")
-_SAID = ("accepted", "corrected", "unreadable", "skipped", "undone", "nothing_to_undo", "all_done", "named")
-"""What a page may say of what was done just before: nothing else is taken from the cookie."""
-
-_KEYS = (
-    (("A",), "desk.key_accept"),
-    (("E",), "desk.key_correct"),
-    (("1", "2"), "desk.key_offer"),
-    (("Enter",), "desk.key_keep"),
-    (("Esc",), "desk.key_leave"),
-    (("X",), "desk.key_unreadable"),
-    (("S",), "desk.key_skip"),
-    (("U",), "desk.key_undo"),
-    (("J", "K"), "desk.key_next"),
-    (("Z", "W"), "desk.key_zoom"),
-    (("+", "-"), "desk.key_enlarge"),
-    (("[", "]"), "desk.key_page"),
-    (("C",), "desk.key_case"),
-    (("Q",), "desk.key_queue"),
-    (("?",), "desk.key_help"),
-)
 
 
 class Pages:
@@ -60,30 +35,21 @@ class Pages:
 
     def __init__(self, desk: Desk, access: Access, lang: Lang) -> None:
         self._desk = desk
-        self._access = access
-        self._lang = lang
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(STATIC.parent / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        static = sorted(STATIC.iterdir())
-        self._version = hashlib.sha256(b"".join(path.read_bytes() for path in static)).hexdigest()[:8]
+        self._frame = Frame(desk, access, lang)
 
     # ---------------------------------------------------------------- pages
 
     def queue(self, request: Request) -> Response:
         queue, what = self._desk.queue(), Filter.of(request.query_params)
-        view = queue_screen(self._desk, queue, what, self._lang_of(request), _page(request), self._reviewer(request))
-        return self._page(request, "queue.html", queue, filter=what, here="queue", **view)
+        view = queue_screen(
+            self._desk, queue, what, self._frame.lang_of(request), _page(request), self._frame.reviewer(request)
+        )
+        return self._frame.page(request, "queue.html", queue, filter=what, here="queue", **view)
 
     def item(self, request: Request) -> Response:
-        reviewer = self._reviewer(request)
+        reviewer = self._frame.reviewer(request)
         if not reviewer:
-            return RedirectResponse(f"/name?back={quote(_address(request))}", 303)
+            return RedirectResponse(f"/name?back={quote(address_of(request))}", 303)
         queue, item, what = self._found(request)
         self._desk.presence.look(reviewer, item.id)
         return self._item(request, queue, item, what)
@@ -98,19 +64,19 @@ class Pages:
         refused: str = "",
         **form: Any,
     ) -> Response:
-        lang, reviewer = self._lang_of(request), self._reviewer(request)
+        lang, reviewer = self._frame.lang_of(request), self._frame.reviewer(request)
         page = _page(request, 0) or None
         view = item_screen(self._desk, queue, item, what, lang, reviewer, page, **form)
         more = {"can_undo": queue.decisions.last_of(reviewer) is not None, "refused": refused}
         why = (form.get("typed") or {}).get("why", "")
-        return self._page(
+        return self._frame.page(
             request, "item.html", queue, status, filter=what, item=item, view=view, typed_why=why, here="", **more
         )
 
     def decide(self, request: Request) -> Response:
-        reviewer = self._reviewer(request)
+        reviewer = self._frame.reviewer(request)
         queue, item, what = self._found(request)
-        form, lang = request.state.form, self._lang_of(request)
+        form, lang = request.state.form, self._frame.lang_of(request)
         action = form.get("action", "")
         if action not in ACTIONS or not reviewer:
             raise HTTPException(400)
@@ -134,28 +100,30 @@ class Pages:
         queue = self._desk.queue()
         following = queue.after(item.id, what, frozenset(others))
         address = f"/item/{following.id}{what.address()}" if following else f"/{what.address()}"
-        return self._told(address, queue.state(item) if following else "all_done")
+        return self._frame.told(address, queue.state(item) if following else "all_done")
 
     def undo(self, request: Request) -> Response:
-        form, reviewer = request.state.form, self._reviewer(request)
+        form, reviewer = request.state.form, self._frame.reviewer(request)
         what = Filter.of(request.query_params)
         try:
             item = self._desk.undo(reviewer, form.get("decision") or None)
         except Refused:
-            return self._told(f"/{what.address()}", "nothing_to_undo")
-        return self._told(f"/item/{item.id}{what.address()}" if item else "/history", "undone")
+            return self._frame.told(f"/{what.address()}", "nothing_to_undo")
+        return self._frame.told(f"/item/{item.id}{what.address()}" if item else "/history", "undone")
 
     def documents(self, request: Request) -> Response:
         queue = self._desk.queue()
-        return self._page(request, "documents.html", queue, here="documents", **documents_screen(self._desk, queue))
+        return self._frame.page(
+            request, "documents.html", queue, here="documents", **documents_screen(self._desk, queue)
+        )
 
     def document(self, request: Request) -> Response:
         document_id = request.path_params["document_id"]
         if document_id not in self._desk.papers().documents:
             raise HTTPException(404)
         queue = self._desk.queue()
-        view = document_screen(self._desk, queue, document_id, self._lang_of(request))
-        return self._page(request, "document.html", queue, here="documents", **view)
+        view = document_screen(self._desk, queue, document_id, self._frame.lang_of(request))
+        return self._frame.page(request, "document.html", queue, here="documents", **view)
 
     def case(self, request: Request) -> Response:
         case = self._desk.papers().cases.get(request.path_params["case_id"])
@@ -163,8 +131,8 @@ class Pages:
             raise HTTPException(404)
         queue = self._desk.queue()
         lit = _box(request.query_params.get("lit", ""))
-        view = case_screen(self._desk, queue, case, self._lang_of(request), _page(request, 0) or None, lit)
-        return self._page(request, "case.html", queue, here="", view=view)
+        view = case_screen(self._desk, queue, case, self._frame.lang_of(request), _page(request, 0) or None, lit)
+        return self._frame.page(request, "case.html", queue, here="", view=view)
 
     def flow(self, request: Request) -> Response:
         case_id = request.path_params["case_id"]
@@ -178,8 +146,10 @@ class Pages:
 
     def history(self, request: Request) -> Response:
         queue = self._desk.queue()
-        view = history_screen(self._desk, queue, self._lang_of(request), _page(request), self._reviewer(request))
-        return self._page(request, "history.html", queue, here="history", **view)
+        view = history_screen(
+            self._desk, queue, self._frame.lang_of(request), _page(request), self._frame.reviewer(request)
+        )
+        return self._frame.page(request, "history.html", queue, here="history", **view)
 
     def picture(self, request: Request) -> Response:
         document_id, page = request.path_params["document_id"], request.path_params["page"]
@@ -195,7 +165,7 @@ class Pages:
         )
 
     def name(self, request: Request) -> Response:
-        lang, typed, refused = self._lang_of(request), self._reviewer(request), ""
+        lang, typed, refused = self._frame.lang_of(request), self._frame.reviewer(request), ""
         back = _local(request.state.form.get("back") or request.query_params.get("back", "/"))
         if request.method == "POST":
             typed = request.state.form.get("name", "")
@@ -204,111 +174,36 @@ class Pages:
             except Refused as error:
                 refused = error.sentence(lang)
             else:
-                return self._told(back, "named", ("reviewer", quote(name)))
+                return self._frame.told(back, "named", ("reviewer", quote(name)))
         queue = self._desk.queue()
         known = reviewers(queue.decisions.every)
         view = {"typed": typed, "refused": refused, "known": known, "back": back, "here": ""}
-        return self._page(request, "name.html", queue, 422 if refused else 200, **view)
+        return self._frame.page(request, "name.html", queue, 422 if refused else 200, **view)
 
     def language(self, request: Request) -> Response:
         wanted = request.state.form.get("lang", "")
         back = _local(request.state.form.get("back", "/"))
-        return self._told(back, "", ("lang", wanted if wanted in LANGS else self._lang))
+        return self._frame.told(back, "", ("lang", wanted if wanted in LANGS else self._frame.lang_of(request)))
 
     # ---------------------------------------------------------------- what went wrong
 
     def http_error(self, request: Request, error: Exception) -> Response:
         status = getattr(error, "status_code", 500)
         code = "not_found" if status == 404 else "bad_request"
-        return self._message(request, code, status)
+        return self._frame.message(request, code, status)
 
     def disk_error(self, request: Request, error: Exception) -> Response:
-        return self._message(request, "disk_error", 500, detail=error)
+        return self._frame.message(request, "disk_error", 500, detail=error)
 
     def refused(self, scope: Scope, code: str, status: int) -> Response:
         """The page of a request that the guard turned away: nothing of the tables is on it."""
-        return self._message(Request(scope), code, status)
-
-    def _message(self, request: Request, code: str, status: int, **values: object) -> Response:
-        lang = self._lang_of(request)
-        heading, said = message(f"desk.{code}_title", lang), message(f"desk.{code}", lang, **values)
-        return self._page(request, "message.html", None, status, heading=heading, sentence=said, here="")
-
-    # ---------------------------------------------------------------- what all pages share
-
-    def _page(self, request: Request, template: str, queue: Queue | None, status: int = 200, **values: Any) -> Response:
-        lang = self._lang_of(request)
-        other: Lang = "en" if lang == "ja" else "ja"
-        said = self._cookie(request, "said")
-        said = said if said in _SAID else ""
-
-        def say(key: str, **filled: object) -> str:
-            return message(key, lang, **filled)
-
-        shared = {
-            "lang": lang,
-            "t": say,
-            "number": lambda value: f"{value:,}",
-            "csrf": request.state.csrf,
-            "reviewer": self._reviewer(request) if queue is not None else "",
-            "other_lang": other,
-            "other_lang_name": message("desk.language", other),
-            "filter": None,
-            "progress": queue.progress if queue is not None else None,
-            "notices": self._notices(queue, lang) if queue is not None else [],
-            "said": message(f"desk.said_{said}", lang) if said else "",
-            "said_wrong": said == "nothing_to_undo",
-            "back": _address(request) if request.method == "GET" else request.url.path,
-            "version": self._version,
-            "key_list": _KEYS,
-        }
-        text = self._templates.get_template(template).render({**shared, **values})
-        response = HTMLResponse(text, status)
-        if said:
-            response.headers.append("set-cookie", cookie_header(self._access.cookie("said"), "", 0))
-        return response
-
-    def _notices(self, queue: Queue, lang: Lang) -> list[str]:
-        """What is not as it should be with the output folder."""
-        notices = []
-        snapshot = self._desk.tables.now()
-        if snapshot.stamp and snapshot.faults:
-            notices.append(message("desk.old_tables", lang, tables="、".join(sorted(snapshot.faults))))
-        if damaged := len(queue.decisions.damaged):
-            notices.append(message("desk.damaged", lang, count=damaged))
-        return notices
+        return self._frame.message(Request(scope), code, status)
 
     def _found(self, request: Request) -> tuple[Queue, Item, Filter]:
         item = self._desk.item(request.path_params["item_id"])
         if item is None:
             raise HTTPException(404)
         return self._desk.queue(), item, Filter.of(request.query_params)
-
-    def _told(self, address: str, said: str, kept: tuple[str, str] | None = None) -> Response:
-        """Go on to an address that says what was done, and keep a setting."""
-        response = RedirectResponse(address, 303)
-        if said:
-            response.headers.append("set-cookie", cookie_header(self._access.cookie("said"), said, 60))
-        if kept is not None:
-            response.headers.append("set-cookie", cookie_header(self._access.cookie(kept[0]), kept[1], _YEAR))
-        return response
-
-    def _cookie(self, request: Request, name: str) -> str:
-        return str(request.state.cookies.get(self._access.cookie(name), ""))
-
-    def _reviewer(self, request: Request) -> str:
-        try:
-            return checked_name(unquote(self._cookie(request, "reviewer")))
-        except Refused:
-            return ""
-
-    def _lang_of(self, request: Request) -> Lang:
-        cookie = self._cookie(request, "lang")
-        return next((lang for lang in LANGS if lang == cookie), self._lang)
-
-
-def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _local(address: str) -> str:
