@@ -291,3 +291,18 @@ def test_a_label_that_the_page_break_cut_within_its_brackets_goes_on() -> None:
     paper.words(75, 76, "どの項目か）").words(180, 76, "・電話番号", "・生年月日")
     paper.rules(70, 520, 60, 100).sides(60, 100, 70, 170, 520)
     assert texts(paper.read(), "information_items", "item") == ["氏名", "住所", "電話番号", "生年月日"]
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["the row ends on the page", "the row fills the page"])
+def test_a_page_within_one_row_of_a_sheet_with_sides_belongs_to_it(closed: bool) -> None:
+    paper = Drawn().words(200, 600, "図書の宅配の委託について（No.1）", size=12)
+    end = sheet_rows(paper, 640)
+    paper.words(75, end + 16, "事業内容").words(180, end + 16, "1　受付を行う。", "2　配達を行う。")
+    paper.sides(640, 800, 70, 170, 520).page()
+    paper.words(180, 76, *(f"{n}　点検{n}を行う。" for n in range(3, 9)))
+    paper.sides(60, 200, 70, 170, 520)
+    if closed:
+        paper.rules(70, 520, 200)
+    read = paper.read()
+    assert [row["kind"] for row in read.rows["pages"]] == ["detail", "detail"]
+    assert len(read.rows["sections"]) == 8

@@ -18,7 +18,7 @@ from extractors.pages.page import Page
 from extractors.pages.text import Glyph
 from extractors.tables.cells import Block, CellReading, TableReading, table_rows
 from extractors.tables.labelled_lines import labelled_tables
-from extractors.tables.rules_only import between_rules, rest_of_row
+from extractors.tables.rules_only import between_rules, ends_of_sides, rest_of_row
 from extractors.tables.tables import Cell, Table, find_tables
 from extractors.tables.unruled import list_rulings_below, without_rules
 
@@ -83,6 +83,8 @@ def read_layout(
     also = between_rules(page, form, columns)
     if of_sheet and not also and not any(ruling.vertical for ruling in page.rulings):
         also = rest_of_row(page, columns)
+    elif of_sheet:
+        also = [*also, *ends_of_sides(page, columns)]
     rest_of = (columns[0][0], columns[-1][1]) if of_sheet and not page.shapes else None
     found = find_tables(page, also, rest_of)
     loose = _outside(page.glyphs, found)

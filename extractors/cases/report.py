@@ -127,7 +127,7 @@ class _Assembly:
                 self.open_table = self.open_table if rest[-1].box.bottom > TO_FOOT * page.size[1] else None
         for position, table in enumerate(page.tables):
             before = [line for line in body if line.box.centre[1] < table.table.box.top]
-            continues = position == 0 and self._continues(table, before)
+            continues = position == 0 and (self._continues(table, before) or self._goes_on_unruled(page, before))
             if not continues:
                 self.table_count += 1
             numbers.append(self.table_count)
@@ -231,6 +231,13 @@ class _Assembly:
             return True  # a sheet may show other columns right of its labels: a table within a value
         # the part after the break may lack columns that only nested or merged cells had
         return len(mine) >= 3 and all(min(abs(x - edge) for edge in edges) <= case_list.EDGE for x in mine)
+
+    def _goes_on_unruled(self, page: PageReading, before: list[Line]) -> bool:
+        """Whether a list without rulings goes on: read with the columns of the page before, where its own words may
+        reach less far or further."""
+        columns = self.columns.in_order() if self.columns is not None else []
+        alike = bool(page.tables) and len(case_list.edges_of(page.tables[0])) == len(columns) + 1
+        return page.is_unruled and self.open_unruled and alike and not before
 
     def _table(
         self, table: TableReading, page: PageReading, continues: bool, body: list[Line], events: list[Event]

@@ -64,6 +64,23 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
     return added
 
 
+def ends_of_sides(page: Page, columns: Sequence[tuple[float, float]]) -> list[Ruling]:
+    """The rulings that close a row which page breaks cut before and behind: where its two sides begin and end, in the
+    columns of the page before; none where the sides are not both there."""
+    left, right = columns[0][0], columns[-1][1]
+    verticals = [ruling.box for ruling in page.rulings if ruling.vertical]
+    sides = [[box for box in verticals if abs(box.x0 - x) <= SAME_EXTENT] for x in (left, right)]
+    if not all(sides):
+        return []
+    tops, bottoms = (
+        [min(box.top for box in side) for side in sides],
+        [max(box.bottom for box in side) for side in sides],
+    )
+    if abs(tops[0] - tops[1]) > SAME_EXTENT or abs(bottoms[0] - bottoms[1]) > SAME_EXTENT:
+        return []
+    return [Ruling(left, y, right, y) for y in (min(tops), max(bottoms))]
+
+
 def rest_of_row(page: Page, columns: Sequence[tuple[float, float]]) -> list[Ruling]:
     """The rulings of the rest of a row that a page break cut and no rule closes: all words of the page, in the columns
     of the page before; none where words stand across or outside them."""

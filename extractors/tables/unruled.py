@@ -30,7 +30,7 @@ def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
             header = _with_hanging(header, row, lines, form)
             header = _with_upright(header, row, lines, form)
             foot = max(chunk.box.bottom for chunk in header)
-            return _list_rulings(header, [line for line in lines if line.box.top > foot - 2])
+            return _list_rulings(header, [line for line in lines if line.box.top > foot - 2], form)
     labels = _label_column(lines, form)
     return _sheet_rulings(labels, lines) if labels else []
 
@@ -103,8 +103,15 @@ def _rows_of_lines(lines: Sequence[Line]) -> list[list[Line]]:
 
 def list_rulings_below(header_columns: Sequence[tuple[float, float]], glyphs: Iterable[Glyph]) -> list[Ruling]:
     """The rulings of a list that goes on from the page before, whose columns stood at these (x from, x to)."""
-    lines = _until_remark(lines_of(glyphs, split_at=SEGMENT_GAP))
-    return _rulings(list(header_columns), _without_head(lines), []) if lines else []
+    lines = _without_head(_until_remark(lines_of(glyphs, split_at=SEGMENT_GAP)))
+    if not lines:
+        return []
+    # words of this page may reach further than those of the page before
+    strips = _strips(lines)
+    own = len(strips) == len(header_columns) and all(
+        x0 < right and x1 > left for (x0, x1), (left, right) in zip(strips, header_columns, strict=True)
+    )
+    return _rulings(strips if own else list(header_columns), lines, [])
 
 
 def _until_remark(lines: Sequence[Line]) -> list[Line]:
@@ -129,25 +136,32 @@ def _without_head(lines: Sequence[Line]) -> list[Line]:
     return body[first:]
 
 
-def _list_rulings(header: Sequence[Chunk], below: Sequence[Line]) -> list[Ruling]:
-    body = _until_gap(below, header)
+def _list_rulings(header: Sequence[Chunk], below: Sequence[Line], form: Form) -> list[Ruling]:
+    body = _until_gap(below, header, form)
     if not body:
         return []
     spans = _column_spans(header, body)
     return _rulings(spans, body, list(header))
 
 
-def _until_gap(below: Sequence[Line], header: Sequence[Chunk]) -> list[Line]:
-    """The lines of the list: down to a remark (※), or a line that stands far below the last one."""
+def _until_gap(below: Sequence[Line], header: Sequence[Chunk], form: Form) -> list[Line]:
+    """The lines of the list: down to a remark (※), the title of a sheet, or a line far below the last one."""
     size = header[0].size
     kept: list[Line] = []
     foot = max(line.box.bottom for line in header)
     for line in sorted(below, key=lambda line: line.box.top):
-        if line.text.string.startswith("※") or line.box.top - foot > 5 * size:
+        if line.text.string.startswith("※") or line.box.top - foot > 5 * size or _is_title(line, below, form):
             break
         kept.append(line)
         foot = max(foot, line.box.bottom)
     return kept
+
+
+def _is_title(line: Line, lines: Sequence[Line], form: Form) -> bool:
+    """Whether the line is the title of a sheet with its number, alone at its height."""
+    if len(line.text) < 8 or not any(pattern.search(line.text.string) for pattern in form.number_patterns):
+        return False
+    return not any(_level(line, other) for other in lines if other is not line)
 
 
 def _column_spans(header: Sequence[Chunk], body: Sequence[Line]) -> list[tuple[float, float]]:
@@ -250,8 +264,27 @@ def _anchors(columns: Sequence[Sequence[Line]]) -> list[Line]:
     filled = [c for c in columns if c]
     if not filled:
         return []
-    fewest = min(filled, key=lambda c: (sum(len(line.text) for line in c) / len(c), len(c)))
-    return list(fewest)
+    shortest = min(filled, key=lambda c: (sum(len(line.text) for line in c) / len(c), len(c)))
+    whole = (c for c in sorted(filled, key=len) if len(c) < len(shortest) and _wraps(shortest, c))
+    return list(next(whole, shortest))
+
+
+def _wraps(column: Sequence[Line], other: Sequence[Line]) -> bool:
+    """Whether entries of the column go on in further lines where each of the other's is one line: lines that follow
+    close below one that fills the column are one entry with it, and each entry stands level with one of the other's, by
+    its first line or by its middle."""
+    full = max(line.box.width for line in column)
+    entries = [[column[0]]]
+    for before, line in pairwise(column):
+        close = line.box.top - before.box.bottom < 0.8 * line.size
+        if close and before.box.width > full - 1.5 * line.size and not any(_level(line, one) for one in other):
+            entries[-1].append(line)
+        else:
+            entries.append([line])
+    return len(entries) == len(other) and all(
+        _level(lines[0], one) or abs(union(line.box for line in lines).centre[1] - one.box.centre[1]) < 0.6 * one.size
+        for lines, one in zip(entries, other, strict=True)
+    )
 
 
 def _widest_gap(body: Sequence[Line], above: Line, below: Line) -> float:
