@@ -34,6 +34,8 @@ def label(words: str, **sure: float) -> Text:
         ("答中", {}, None),
         ("審議目", {"目": 0.6}, "meeting_date"),
         ("X", {"X": 0.2}, None),
+        ("審議果", {}, "result"),  # 審議結果
+        ("日", {}, None),
     ],
 )
 def test_one_doubtful_character_may_be_another(words: str, sure: dict[str, float], name: str | None) -> None:

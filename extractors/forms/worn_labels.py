@@ -15,16 +15,20 @@ LONGEST = 9
 
 
 def worn_label(label: Text, labels: Mapping[str, str], taken: Collection[str]) -> str | None:
-    """The field whose label these recognised words are but for one doubtful character; None where two fields fit.
+    """The field whose label these recognised words are but for one character, doubtful or lost; None where two fit.
 
     `labels`: matching keys to fields; `taken`: fields that stand there already, each of which a form prints once.
     """
     printed = [(plain, glyph) for glyph in label.own_glyphs() if (plain := key(glyph.text))]
     doubtful = [glyph.method == "ocr" and glyph.confidence < CLEAR for _, glyph in printed]
     words = [plain for plain, _ in printed]
-    if not 2 <= len(words) <= LONGEST or not any(doubtful) or any(len(plain) != 1 for plain in words):
+    if not 2 <= len(words) <= LONGEST or any(len(plain) != 1 for plain in words):
         return None
     fits = set()
+    if len(words) > 2 and all(glyph.method == "ocr" for _, glyph in printed):
+        # a letter set apart that nobody could read is no letter: 業 内 容
+        shortened = ((known[:n] + known[n + 1 :], name) for known, name in labels.items() for n in range(len(known)))
+        fits = {name for short, name in shortened if short == "".join(words) and name not in taken}
     for known, name in labels.items():
         if len(known) == len(words) and name not in taken:
             wrong = [n for n, (one, other) in enumerate(zip(words, known, strict=True)) if one != other]
