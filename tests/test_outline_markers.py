@@ -10,8 +10,9 @@ import pytest
 from extractors.pages.geometry import Frame
 from extractors.pages.lines import lines_of
 from extractors.scans.lines import TextLine
+from extractors.scans.marker_candidates import candidates_of
 from extractors.scans.ocr import Character, Reading
-from extractors.scans.outline_markers import candidates_of, settled_markers
+from extractors.scans.outline_markers import settled_markers
 from extractors.scans.recognising import LinePicture, Recognised
 from extractors.scans.scan import glyphs_of
 from extractors.scans.second_reading import SpanDoubt
@@ -47,6 +48,12 @@ def test_roman_numerals_are_told_from_the_bars_that_a_net_reads() -> None:
         line("I 概要", 0, gap=1), line("1 巡回", 1, 130, gap=1), line("2 指導", 2, 130, gap=1),
         line("II 内容", 3, gap=1), line("IⅢI 件数", 4, gap=1),
     ) == ["Ⅰ\u3000概要", "1\u3000巡回", "2\u3000指導", "Ⅱ\u3000内容", "Ⅲ\u3000件数"]  # fmt: skip
+
+
+def test_roman_numerals_of_letters_may_stand_close_to_their_words() -> None:
+    found = texts(line("III 時期", 0, gap=1), line("IV業務の詳細", 1), line("V実施の背景", 2), line("VI件数", 3))
+    assert found == ["Ⅲ\u3000時期", "Ⅳ\u3000業務の詳細", "Ⅴ\u3000実施の背景", "Ⅵ\u3000件数"]
+    assert texts(line("ID番号", 0), line("IT推進課", 1)) == ["ID番号", "IT推進課"]
 
 
 def test_a_second_list_at_the_margin_begins_anew() -> None:

@@ -7,18 +7,13 @@ missing marker is taken for it; what was read stays as a doubt at its place. Pix
 
 from __future__ import annotations
 
-import re
-import tomllib
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
 
 from extractors.pages.markers import KANA, KANJI, ROMAN, marker_of
 from extractors.scans.glyphs import character_spans
+from extractors.scans.marker_candidates import BARS, BRACKETED, Candidate, candidates_of, marker_look_alikes
 from extractors.scans.marker_runs import told_by_run
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.recognising import Recognised
@@ -42,21 +37,7 @@ PASSED_OVER = 1.15
 TOLD = 0.85
 """How sure a marker is that its order told."""
 
-_BRACKETED = re.compile(r"[(（](.{1,3}?)[)）]")
-_NUMBERED = re.compile(r"第(.{1,2})$")
 _OPENING = tuple("「『【〔（(")
-_BARS = re.compile(r"[IVXⅠ-ⅩlｌＩ|｜!1丨]{1,4}")
-
-
-class Candidate(NamedTuple):
-    """A marker that the head of a line may be: its kind, which one of it, how it is printed, how many characters of the
-    line it takes, and whether it was read so."""
-
-    kind: str
-    ordinal: int
-    printed: str
-    length: int
-    as_read: bool
 
 
 @dataclass(frozen=True)
@@ -91,75 +72,6 @@ def settled_markers(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
 # --- what a head may be ----------------------------------------------------------------------------------------------
 
 
-@cache
-def _look_alikes(kind: str) -> dict[str, tuple[str, ...]]:
-    """What a character may be a marker of a kind (kana, kanji, digit, roman) for."""
-    data = tomllib.loads((Path(__file__).parent / "marker_look_alikes.toml").read_text(encoding="utf-8"))
-    found: dict[str, list[str]] = {}
-    for marker, readings in data[kind].items():
-        for reading in readings:
-            found.setdefault(reading, []).append(marker)
-    return {reading: tuple(markers) for reading, markers in found.items()}
-
-
-def candidates_of(head: str) -> Iterator[Candidate]:
-    """The markers that a head (what stands before the gap) may be; in brackets or without."""
-    bracketed = _BRACKETED.match(head)
-    if bracketed is not None:
-        for inner in _inner(bracketed[1]):
-            yield inner._replace(
-                kind=f"({inner.kind})",
-                printed=f"{head[0]}{inner.printed}{bracketed[0][-1]}",
-                length=bracketed.end(),
-            )
-        return
-    numbered = _NUMBERED.match(head)
-    if numbered is not None:
-        for inner in _inner(numbered[1]):
-            if inner.kind in ("1", "一"):
-                yield inner._replace(kind=f"第{inner.kind}", printed=f"第{inner.printed}", length=len(head))
-        return
-    bare = head.rstrip(".．、")
-    for inner in _inner(bare):
-        yield inner._replace(printed=inner.printed + head[len(bare) :], length=len(head))
-
-
-def _inner(head: str) -> Iterator[Candidate]:
-    plain = unicodedata.normalize("NFKC", head)
-    length = len(head)
-    if plain.isdecimal():
-        # a number is no other marker: a column of 1 before 式 is not Ⅰ, Ⅱ, Ⅲ
-        if len(plain) < 3:
-            yield Candidate("1", int(plain), head, length, True)
-        return
-    if len(head) == 1:
-        for digit in _look_alikes("digit").get(head, ()):
-            yield Candidate("1", int(digit), digit, length, False)
-    if _BARS.fullmatch(head):
-        yield from _roman(head)
-    for numeral in _look_alikes("roman").get(head, ()):
-        yield Candidate("Ⅰ", ROMAN.index(numeral) + 1, numeral, length, False)
-    if length == 1:
-        for kind, order in (("kana", KANA), ("kanji", KANJI)):
-            name = {"kana": "ア", "kanji": "一"}[kind]
-            if head in order:
-                yield Candidate(name, order.index(head) + 1, head, length, True)
-            for marker in _look_alikes(kind).get(head, ()):
-                yield Candidate(name, order.index(marker) + 1, marker, length, False)
-
-
-_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
-
-
-def _roman(head: str) -> Iterator[Candidate]:
-    """Roman numerals: a net reads the bars of one character as several, and some of them not at all."""
-    strokes = re.sub(r"[l|!1丨]", "I", unicodedata.normalize("NFKC", head))
-    for number, numeral in sorted(enumerate(_NUMERALS, 1), key=lambda known: known[1] != strokes):
-        as_bars = set(strokes) == {"I"} and number <= 3
-        if strokes == numeral or as_bars:
-            yield Candidate("Ⅰ", number, ROMAN[number - 1], len(head), head == ROMAN[number - 1])
-
-
 def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None:
     text = line.reading.text
     size = line.picture.line.size
@@ -178,12 +90,15 @@ def _head(n: int, line: Recognised, lines: Sequence[Recognised]) -> _Head | None
     if not text or not _may_begin(text):
         return _Head(n, line.picture.line.x0, size, (), anything) if anything else None
     spans = character_spans(line.reading.characters, line.picture.pixels, line.picture.line, line.picture.left)
-    bracketed = _BRACKETED.match(text)
+    bracketed = BRACKETED.match(text)
     if bracketed is not None:
         length = bracketed.end()
     else:
         gaps = [b[0] - a[1] > NARROW * size for a, b in pairwise(spans[:5])]
         length = gaps.index(True) + 1 if True in gaps else len(text)
+        bars = BARS.match(text)
+        if bars is not None and bars.end() < length and not text[bars.end()].isascii():
+            length = bars.end()  # IV業務: a numeral of letters stands close before the words
         following = text[length:] or _beside(line, around)
         if length > 4 or not (following[:1].isalpha() or following[:1] in _OPENING):
             return None  # no head, or digits set apart: 7/6, 1,000
@@ -209,8 +124,8 @@ def _may_begin(text: str) -> bool:
     """Whether a marker may stand at the head of the text: most lines are told by their first character."""
     first = text[0]
     return (
-        first in "(（第" or first.isdigit() or first in KANA or first in KANJI or _BARS.match(first) is not None
-        or any(first in _look_alikes(kind) for kind in ("kana", "kanji", "digit", "roman"))
+        first in "(（第" or first.isdigit() or first in KANA or first in KANJI or BARS.match(first) is not None
+        or any(first in marker_look_alikes(kind) for kind in ("kana", "kanji", "digit", "roman"))
     )  # fmt: skip
 
 
