@@ -100,7 +100,9 @@ def test_what_was_interrupted_or_lost_is_read_again(lost: str, papers: Path, tmp
     (folder / lost).unlink()
     assert run_batch(jobs, out, 1).outcomes[0].known is False
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == whole
-    (folder / "record.json").write_bytes(b'{"outcome": "o')
+    for damaged in (b'{"outcome": "o', b"[1]", b'{"of another version": 1}'):
+        (folder / "record.json").write_bytes(damaged)
+        assert needs_reading(out, folder.name, version_now(), settings_of(Limits())), damaged
     assert run_batch(jobs, out, 1).outcomes[0].known is False
 
 

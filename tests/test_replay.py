@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from small_documents import READ_AT, case_id, small_document
 
-from pipeline.archive.archive import folder_of, keep
+from pipeline.archive.archive import documents_kept, folder_of, keep
 from pipeline.archive.fetched import Fetched, add_facts
 from pipeline.batch.up_to_date import write_tables_if_needed
 from pipeline.extraction import Extraction, Row
@@ -233,6 +233,19 @@ def test_a_decision_on_a_finding_is_about_all_that_say_the_same(out: Path) -> No
     write_tables_if_needed(out)
     findings = pd.read_parquet(out / "tables" / "findings.parquet")
     assert findings["state"].tolist() == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"page": 3}, {"top": 500.0}, {"case_id": case_id(DOCUMENT.document_id, 2)}, {"left_value": "別"}]
+)
+def test_a_decision_on_a_finding_leaves_those_of_another_place_or_value(out: Path, elsewhere: Row) -> None:
+    finding = DOCUMENT.rows["findings"][1] | at(100.0) | {"left_value": None}
+    keep(out, DATA, with_rows(DOCUMENT, "findings", [finding, finding | elsewhere]))
+    decide(out, "山田", "accept", DOCUMENT.document_id, "findings", key_of("findings", finding))
+    (document,) = documents_kept(out)
+    rows = settled(out, document).rows["findings"]
+    met = {tuple(row[name] for name in elsewhere): row.get("state") for row in rows}
+    assert met == {tuple(finding[name] for name in elsewhere): "accepted", tuple(elsewhere.values()): None}
 
 
 def test_a_decided_finding_says_so(out: Path) -> None:
