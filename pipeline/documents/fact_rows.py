@@ -19,6 +19,13 @@ def with_evidence(fact: Mapping[str, Any]) -> Row:
     return {**columns, **schema.evidence_columns(fact["evidence"])}
 
 
+def page_row(document_id: str, page: int, width: float, height: float, rotation: int) -> Row:
+    """A row of `pages` (points, degrees) of which nothing else is known yet, as of one that could not be read."""
+    unknown = {"kind": "other", "method": "text", "case_no": None, "char_count": 0, "ocr_confidence": None}
+    place = {"document_id": document_id, "page": page, "width": width, "height": height, "rotation": rotation}
+    return {**place, **unknown}
+
+
 def case_row(case: Case, case_id: str, document_id: str) -> Row:
     """The row of `cases`: what the list says, filled up by what the sheet says."""
     listed, sheet = case.row, case.sheet
