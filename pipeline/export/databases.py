@@ -21,7 +21,8 @@ import pyarrow as pa
 from pipeline.export.cells import flat
 from pipeline.files import remove
 from pipeline.tables.read import read_batches
-from pipeline.tables.schema import Column, ForeignKey, Table, Type, tables
+from pipeline.tables.schema import Column, ForeignKey, Table, tables
+from pipeline.tables.value_types import Type
 
 COLUMNS = "besshi_columns"
 """The table that explains the columns of the others."""

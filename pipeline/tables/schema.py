@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from extractors.pages.text import Evidence, Place
+from extractors.pages.text import Evidence
 from pipeline.extraction import Row
+from pipeline.tables.value_types import FITS, Type
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Type = Literal["string", "integer", "number", "boolean", "date", "places", "points"]
 Presence = Literal["required", "expected", "nullable"]
 Misfit = Literal["required", "type", "enum", "minimum", "maximum", "pattern"]
 
@@ -71,7 +70,7 @@ class Column:
         """What keeps the value out of this column, and which bound it breaks; None where it fits."""
         if value is None:
             return ("required", "") if self.required else None
-        if not _FITS[self.type](value):
+        if not FITS[self.type](value):
             return "type", self.type
         if self.enum and value not in self.enum:
             return "enum", ", ".join(map(str, self.enum))
@@ -289,43 +288,3 @@ def _sortable(name: str, value: Any) -> tuple[Any, ...]:
         return (0,)
     # A case number above 999 makes the ID longer: by length first, 1000 comes after 999.
     return (1, len(value), value) if name == "case_id" else (1, value)
-
-
-def _is_string(value: Any) -> bool:
-    # Half of a surrogate pair is no character: neither JSON nor Parquet can hold it.
-    return isinstance(value, str) and (value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value))
-
-
-def _is_integer(value: Any) -> bool:
-    return type(value) is int and -(2**63) <= value < 2**63
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
-
-
-def _are_points(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(point, dict) and point.keys() == {"x", "y"} and all(map(_is_number, point.values()))
-        for point in value
-    )
-
-
-def _is_places(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(place, dict) and place.keys() == set(Place._fields) for place in value)
-        and all(_is_integer(place["page"]) and all(map(_is_number, place.values())) for place in value)
-    )
-
-
-_FITS: dict[Type, Callable[[Any], bool]] = {
-    "string": _is_string,
-    "integer": _is_integer,
-    "number": _is_number,
-    "boolean": lambda value: type(value) is bool,
-    "date": lambda value: type(value) is datetime.date,
-    "places": _is_places,
-    "points": _are_points,
-}
