@@ -306,3 +306,13 @@ def test_a_page_within_one_row_of_a_sheet_with_sides_belongs_to_it(closed: bool)
     read = paper.read()
     assert [row["kind"] for row in read.rows["pages"]] == ["detail", "detail"]
     assert len(read.rows["sections"]) == 8
+
+
+def test_the_last_words_of_a_row_in_the_head_margin_of_the_next_page_belong_to_it() -> None:
+    paper = Drawn().words(200, 600, "図書の宅配の委託について（No.1）", size=12)
+    end = sheet_rows(paper, 640)
+    paper.words(75, end + 16, "事業内容").words(180, end + 16, "1　受付を行う。", "2　配達を行う。", "3　点検を行う。")
+    paper.page().words(180, 45, "4　対象者数", "　延べ77人").rules(70, 520, 70)
+    read = paper.read()
+    assert [row["kind"] for row in read.rows["pages"]] == ["detail", "detail"]
+    assert texts(read, "target_counts", "value") == [77]

@@ -70,3 +70,16 @@ def test_a_list_ends_where_the_title_of_a_sheet_stands() -> None:
         1: "図書の宅配の委託について",
         2: "農園の抽選の委託について",
     }
+
+
+def test_letters_set_apart_in_heads_are_parted_into_as_many_labels_as_they_make() -> None:
+    paper = Drawn()
+    for x, head in ((60, "件 名"), (230, "担 当 課"), (300, "審 議 日"), (370, "区 分"), (430, "結 果")):
+        for n, letter in enumerate(head.split()):
+            paper.words(x + 20 * n, 120, letter)
+    for n, title in enumerate(("図書の宅配の委託について", "農園の抽選の委託について", "体操の申込みの委託について")):
+        for x, words in ((60, title), (235, "総務課"), (300, "5月10日"), (370, "業務委託"), (430, "承認")):
+            paper.words(x, 150 + 25 * n, words)
+    read = paper.read()
+    assert [str(row["meeting_date"]) for row in cases(read).values()] == ["2023-05-10"] * 3
+    assert [row["category"] for row in read.rows["case_categories"]] == ["業務委託"] * 3

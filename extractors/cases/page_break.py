@@ -12,9 +12,9 @@ from extractors.cases.running import in_margin, running
 from extractors.forms.form import Form
 from extractors.japanese.normalise import key
 from extractors.pages.geometry import Box, union
-from extractors.pages.lines import Line, paragraphs_of
+from extractors.pages.lines import Line, is_page_number, paragraphs_of
 from extractors.tables.labelled_lines import labelled_parts
-from extractors.tables.rules_only import FIRST_ROWS
+from extractors.tables.rules_only import FIRST_ROWS, SAME_EXTENT
 
 TO_FOOT = 0.7
 """A sheet may go on over the page break when it reaches down to this share of its page."""
@@ -31,7 +31,8 @@ def may_be_rest(
     if table.bottom < TO_FOOT * before.size[1] or not _is_ruled(table, before):
         return False
     heads = running(page, before)
-    first = next((line for line in page.free if id(line) not in heads and not in_margin(line, page)), None)
+    lines = [line for line in page.free if id(line) not in heads and not is_page_number(line, page.size[1])]
+    first = next((line for line in lines if not in_margin(line, page) or _is_above_rule(line, table, page)), None)
     if first is not None and (_is_numbered(first, form) or form.attachment_pattern.search(key(first.text.string))):
         return False
     sides = any(ruling.vertical for ruling in before.page.rulings)
@@ -69,6 +70,17 @@ def rows_of_rest(lines: Sequence[Line], form: Form) -> list[case_sheet.LabelledR
         case_sheet.LabelledRow(name, label, tuple(paragraphs_of(own, union(line.box for line in own))) if own else ())
         for name, label, own in labelled_parts(lines, form)
     ]
+
+
+def _is_above_rule(line: Line, table: Box, page: PageReading) -> bool:
+    """Whether a line in the head margin stands over a rule as wide as the table: the last words of a row."""
+    return table.x0 - 2 <= line.box.x0 and any(
+        rule.horizontal
+        and line.box.bottom <= rule.box.top < 0.2 * page.size[1]
+        and abs(rule.box.x0 - table.x0) <= SAME_EXTENT
+        and abs(rule.box.x1 - table.x1) <= SAME_EXTENT
+        for rule in page.page.rulings
+    )
 
 
 def _is_ruled(table: Box, page: PageReading) -> bool:

@@ -45,25 +45,26 @@ def chunks_of(glyphs: Sequence[Glyph], name_of: Callable[[str], str | None]) -> 
     pieces.sort(key=lambda piece: min(glyph.box.x0 for glyph in piece))
 
     @cache
-    def best(start: int) -> tuple[int, tuple[tuple[int, int, str | None], ...]]:
-        """How many glyphs of labels the pieces from `start` on give at best, and how they are joined."""
+    def best(start: int) -> tuple[int, int, tuple[tuple[int, int, str | None], ...]]:
+        """How many glyphs of labels the pieces from `start` on give at best, in how many labels (of 担当課 審議日 and
+        担当 課審議日 the former), and how they are joined."""
         if start == len(pieces):
-            return 0, ()
-        score, rest = best(start + 1)
-        choice = (score, ((start, start + 1, None), *rest))
+            return 0, 0, ()
+        score, count, rest = best(start + 1)
+        choice = (score, count, ((start, start + 1, None), *rest))
         for end in range(start + 1, min(start + 9, len(pieces) + 1)):
             joined = [glyph for piece in pieces[start:end] for glyph in piece]
             if len(joined) > 40:
                 break
             name = name_of("".join(line.text.string for line in lines_of(joined)))
             if name is not None:
-                score, rest = best(end)
-                if score + len(joined) > choice[0]:
-                    choice = (score + len(joined), ((start, end, name), *rest))
+                score, count, rest = best(end)
+                if (score + len(joined), count + 1) > choice[:2]:
+                    choice = (score + len(joined), count + 1, ((start, end, name), *rest))
         return choice
 
     chunks = []
-    for start, end, name in best(0)[1]:
+    for start, end, name in best(0)[2]:
         own = [glyph for piece in pieces[start:end] for glyph in piece]
         lines = lines_of(own)
         if lines:
