@@ -115,6 +115,8 @@ def figures(string: str) -> list[tuple[object, ...]]:
         ("令和3年法律第38号", []),
         ("平成28年度第6回", []),
         ("三つの手段", []),
+        ("百人町一丁目の九十九里町会", []),
+        ("百人町の三百団体", [(300, None, "団体", False, "exact", False)]),
     ],
 )
 def test_counts(printed: str, wanted: list[tuple[object, ...]]) -> None:
@@ -166,6 +168,21 @@ def references(string: str) -> list[tuple[object, ...]]:
 )
 def test_references(printed: str, wanted: list[tuple[object, ...]]) -> None:
     assert references(printed) == wanted
+
+
+@pytest.mark.parametrize(
+    ("printed", "spans"),
+    [
+        (
+            "平成19年度第9回、平成27年度第8回市情報公開審査会で承認済みである。",
+            ["平成19年度第9回", "平成27年度第8回市情報公開審査会で承認済み"],
+        ),
+        ("令和4年度第2回審議会に諮った", ["令和4年度第2回審議会"]),
+    ],
+)
+def test_a_reference_to_an_approval_ends_with_its_outcome_or_body(printed: str, spans: list[str]) -> None:
+    text = analysed(printed)
+    assert [text.doc.text[one.start : one.end] for one in text.doc._.references] == spans
 
 
 def test_a_reference_to_a_law_takes_its_number_in_with_the_brackets_around_it() -> None:
