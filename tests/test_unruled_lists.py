@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_page_breaks import Drawn, cases
+from test_page_breaks import Drawn, cases, sheet_rows
 
 COLUMNS = (60, 270, 370, 470)
 HEADS = ("件名", "所管課", "区分", "審議結果")
@@ -83,3 +83,27 @@ def test_letters_set_apart_in_heads_are_parted_into_as_many_labels_as_they_make(
     read = paper.read()
     assert [str(row["meeting_date"]) for row in cases(read).values()] == ["2023-05-10"] * 3
     assert [row["category"] for row in read.rows["case_categories"]] == ["業務委託"] * 3
+
+
+def test_a_head_beside_all_the_words_of_a_wide_column_names_it() -> None:
+    paper = Drawn()
+    for x, head in ((60, "番号"), (110, "所管課"), (200, "審議結果"), (480, "件名")):
+        paper.words(x, 120, head)
+    for n, title in enumerate(
+        ("図書の宅配の委託について", "農園の抽選の委託について", "体操の申込みの委託について"), 1
+    ):
+        for x, words in ((65, f"{n}"), (110, "総務課"), (205, "承認"), (290, title)):
+            paper.words(x, 125 + 25 * n, words)
+    assert cases(paper.read())[1]["title"] == "図書の宅配の委託について"
+
+
+def test_a_sheet_without_number_and_without_the_note_of_its_row_is_that_row() -> None:
+    paper = Drawn()
+    for x, head in zip(COLUMNS, HEADS, strict=True):
+        paper.words(x, 120, head)
+    titles = (["図書の宅配に係る業務の委託について", "（委託先の変更及び期間の延長）"], ["農園の抽選の委託について"])
+    put(paper, 145, [(title, ["総務課"], ["業務委託"], ["承認"]) for title in titles], middle=False)
+    paper.page().words(200, 80, "図書の宅配に係る業務の委託について", size=12)
+    sheet_rows(paper, 100)
+    found = cases(paper.read())
+    assert {no: (row["in_detail"], row["page_first"]) for no, row in found.items()} == {1: (True, 2), 2: (False, None)}

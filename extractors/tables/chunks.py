@@ -59,7 +59,7 @@ def chunks_of(glyphs: Sequence[Glyph], name_of: Callable[[str], str | None]) -> 
             name = name_of("".join(line.text.string for line in lines_of(joined)))
             if name is not None:
                 score, count, rest = best(end)
-                if (score + len(joined), count + 1) > choice[:2]:
+                if (score + len(joined), count + 1) >= choice[:2]:  # of 所管課 区分 and 所管 課区分 the former
                     choice = (score + len(joined), count + 1, ((start, end, name), *rest))
         return choice
 

@@ -169,9 +169,12 @@ def _column_spans(header: Sequence[Chunk], body: Sequence[Line]) -> list[tuple[f
     columns as there are labels; else each label and the words below it that touch no other label's column."""
     strips = _strips(body)
     if len(strips) == len(header):
+        # a label in the middle of a wide column may stand beside all of its words
+        wide = [(min(label.box.x0, a), max(label.box.x1, b)) for label, (a, b) in zip(header, strips, strict=True)]
+        apart = all(left[1] <= right[0] for left, right in pairwise(wide))
         return [
-            (min(label.box.x0, x0), max(label.box.x1, x1)) if _touches(label, x0, x1) else (x0, x1)
-            for label, (x0, x1) in zip(header, strips, strict=True)
+            whole if apart or _touches(label, *strip) else strip
+            for label, strip, whole in zip(header, strips, wide, strict=True)
         ]
     spans = [[line.box.x0, line.box.x1] for line in header]
     for line in body:

@@ -100,6 +100,7 @@ def _by_title(sheet: SheetFacts, cases: Iterable[Case]) -> Case | None:
         key(text.string) for text in (sheet.title, sheet.values.get("title"), sheet.values.get("project_name")) if text
     ]
     best, most = None, SAME_TITLE
+    cases = list(cases)
     for case in cases:
         if case.row is None or case.row.title is None:
             continue
@@ -107,7 +108,9 @@ def _by_title(sheet: SheetFacts, cases: Iterable[Case]) -> Case | None:
         score = max((fuzz.ratio(name, mine) for name in names), default=0.0)
         if score >= most:
             best, most = case, score
-    return best
+    # a sheet may leave out the note that the list puts behind the title
+    noted = [case for case in cases if case.row and case.row.base_title and key(case.row.base_title) in names]
+    return best or (noted[0] if len(noted) == 1 else None)
 
 
 def _unprinted(sheet: SheetFacts, case: Case) -> Issue:
