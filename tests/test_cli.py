@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import ROOT, SAMPLE
+from hostile_pdfs import made
 from pdfs import pdf_bytes, show
 from rich.console import Console
 
@@ -243,6 +244,9 @@ def test_show_writes_a_picture_and_refuses_what_is_no_pdf(tmp_path: Path, capsys
     assert str(picture) in capsys.readouterr().out
     assert main(["show", str(tmp_path / "web.pdf"), "--page", "1"]) == 1
     assert "PDFではありません" in capsys.readouterr().err
+    (tmp_path / "broken.pdf").write_bytes(made(o8=b"<< /Length 0 /Filter /Nonsense >>\nstream\n\nendstream"))
+    assert main(["show", str(tmp_path / "broken.pdf"), "--page", "1", "--out", str(picture)]) == 1
+    assert "壊れています" in capsys.readouterr().err
 
 
 # ---- which files

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from extractors.diagrams.diagram import read_diagram
 from extractors.diagrams.geometry import direction, nearest_on
 from extractors.diagrams.parts import Connector, Diagram, Role
+from extractors.errors import DocumentError, Malformed
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.lines import lines_of
 from extractors.pages.opening import open_pdf
@@ -67,8 +68,14 @@ def show(path: Path, page_number: int, out: Path | None = None) -> Path:
     """
     data = path.read_bytes()
     with open_pdf(data) as pdf:
-        page = read_document_page(pdf.pages[page_number - 1], data)
-    picture = draw(_rendered(data, page_number), page, read_diagram(page), find_tables(page))
+        shown = pdf.pages[page_number - 1]
+        try:
+            page = read_document_page(shown, data)
+            picture = draw(_rendered(data, page_number), page, read_diagram(page), find_tables(page))
+        except DocumentError:
+            raise
+        except Exception as error:  # a page of a broken file may raise anything
+            raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
     target = out or Path(f"{path.stem}-p{page_number}.png")
     target.parent.mkdir(parents=True, exist_ok=True)
     picture.save(target, format="PNG")
