@@ -67,9 +67,9 @@ def find_stamps(differs: Pixels, contrast: float, unit: float) -> tuple[list[Box
     half = unit / 2
     if cv2.countNonZero(small) < SIZE[0] * half * 2:
         return [], None
-    boxes = _stamps_in(small, half)
-    if not boxes and (straight := _straight(small, half)) is not None:
-        boxes = _stamps_in(np.asarray(cv2.bitwise_and(small, cv2.bitwise_not(straight))), half)
+    boxes, in_part = _stamps_in(small, half)
+    if in_part and (straight := _straight(small, half)) is not None:
+        boxes, _ = _stamps_in(np.asarray(cv2.bitwise_and(small, cv2.bitwise_not(straight))), half)
     if not boxes:
         return [], None
     ink = np.zeros_like(differs)
@@ -92,10 +92,14 @@ def find_stamps(differs: Pixels, contrast: float, unit: float) -> tuple[list[Box
     return [Box(2 * b.x0, 2 * b.top, 2 * b.x1, 2 * b.bottom) for b in boxes], ink
 
 
-def _stamps_in(pale: Pixels, unit: float) -> list[Box]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(pale, connectivity=8)
-    found = [_stamp_of(members, pale, labels, stats, unit) for members in _clusters(stats, unit)]
-    return [box for box in found if box is not None]
+def _stamps_in(pale: Pixels, unit: float) -> tuple[list[Box], bool]:
+    """The stamps that pieces of pale ink make; and whether, where they make none, some are as large as one."""
+    small_labels = cv2.CV_16U if cv2.countNonZero(pale) < 2**16 else cv2.CV_32S  # no more pieces than pixels
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(pale, connectivity=8, ltype=small_labels)
+    clusters = _clusters(stats, unit)
+    found = [box for members in clusters if (box := _stamp_of(members, pale, labels, stats, unit)) is not None]
+    large = (_box_of(stats[members]) for members in clusters)
+    return found, not found and any(min(box.width, box.height) >= SIZE[0] * unit for box in large)
 
 
 def _straight(pale: Pixels, unit: float) -> Pixels | None:
