@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from extractors.scans.leaders import is_leader
+from extractors.scans.leaders import FEWEST, is_leader
 from extractors.scans.pieces import Pieces, labels_of
 from extractors.scans.rendering import Pixels
 
@@ -105,19 +105,24 @@ def _with_leaders(
 
 def _rows_of_dots(specks: Sequence[TextLine], usual: float) -> list[list[TextLine]]:
     rows: list[list[TextLine]] = []
+    latest: dict[int, list[TextLine]] = {}  # by height: a page of grain has thousands of specks
     for speck in sorted(specks, key=lambda speck: speck.x0):
         middle = (speck.top + speck.bottom) / 2
-        for row in rows:
+        level = round(middle / (0.3 * usual))
+        for row in (latest[near] for near in (level, level - 1, level + 1) if near in latest):
             last = row[-1]
             if abs((last.top + last.bottom) / 2 - middle) <= 0.15 * usual and speck.x0 - last.x1 <= LEADING * usual:
                 row.append(speck)
+                latest[level] = row
                 break
         else:
             rows.append([speck])
-    return [
-        row for row in rows
-        if is_leader([(s.x0 + s.x1) / 2 for s in row], [(s.top + s.bottom) / 2 for s in row], usual)
-    ]  # fmt: skip
+            latest[level] = rows[-1]
+    return [row for row in rows if len(row) >= FEWEST and _is_leader_of(row, usual)]
+
+
+def _is_leader_of(dots: Sequence[TextLine], usual: float) -> bool:
+    return is_leader([(dot.x0 + dot.x1) / 2 for dot in dots], [(dot.top + dot.bottom) / 2 for dot in dots], usual)
 
 
 def _usual_size(boxes: _Ints, unit: float) -> float:
