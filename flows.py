@@ -24,6 +24,7 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 import contextlib
 import datetime
+import gc
 import hashlib
 import itertools
 import queue
@@ -33,6 +34,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
+
+# What is loaded stays: looking through it for what may go would make loading a fifth longer.
+gc.disable()
 
 import orjson
 from prefect import Task, flow, task
@@ -55,7 +59,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pipeline.batch import cluster
 from pipeline.batch.batch import Listener, finish, known_ones, largest_first, page_workers, plan, pool_size
 from pipeline.batch.known import needs_reading, settings_of
-from pipeline.batch.own_server import is_own, lasting_server, server_of_run
+from pipeline.batch.own_server import ASKED, SMALL, is_own, lasting_server, server_of_run
 from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import Job, Outcome, Run
 from pipeline.batch.shared_pool import OtherVersion, Terms, begin_here, end_here, read_here, stop_here
@@ -67,6 +71,9 @@ from pipeline.night.sources import Office, Sources, read_sources
 from pipeline.night.visits import Visit
 from pipeline.settings import DEFAULT_OUT, dask_address, runner
 from pipeline.storage import is_address, place
+
+gc.freeze()
+gc.enable()
 
 RETRIES = 2
 RETRY_SECONDS = [0.5, 2.0]
@@ -463,12 +470,25 @@ def prefect_server() -> Iterator[None]:
     if PREFECT_API_URL.value():
         yield
         return
-    with server_of_run() as url, temporary_settings({PREFECT_API_URL: url}):
+    with (
+        server_of_run(_small_application) as url,
+        temporary_settings({PREFECT_API_URL: url, "client.csrf_support_enabled": False}),
+    ):
         try:
             yield
         finally:  # what is still to be sent has nobody to go to afterwards
             for worker in (EventsWorker, APILogWorker):
                 worker.drain_all(timeout=RECORDED_SECONDS)
+
+
+@contextlib.contextmanager
+def _small_application() -> Iterator[Any]:
+    """Prefect's server without what no run asks it for."""
+    from prefect.server.api import server
+
+    server.API_ROUTERS = tuple(each for each in server.API_ROUTERS if each.prefix in ASKED)  # type: ignore[assignment]
+    with temporary_settings(SMALL):
+        yield server.create_app(ephemeral=True, ignore_cache=True)
 
 
 @contextlib.contextmanager

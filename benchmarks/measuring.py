@@ -112,6 +112,7 @@ def spent(
     # workers outlive the process that started them by a moment: what is orphaned comes to us, counted when it ends
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     watch = watch or Watch()
+    others = _children()
     cpu_before, start = cpu(), time.perf_counter()
     with (
         subprocess.Popen(
@@ -121,13 +122,22 @@ def spent(
     ):
         printed, errors = program.communicate()
     wall = time.perf_counter() - start
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
+    while orphans := _children() - others:
+        for orphan in orphans:
+            os.waitpid(orphan, 0)
     if program.returncode:
         print(errors[-2000:], file=sys.stderr)
         raise subprocess.CalledProcessError(program.returncode, command, printed, errors)
     return Spent(cpu() - cpu_before, wall, watch.peak), printed
+
+
+def _children() -> set[int]:
+    """The processes that this one has to wait for."""
+    found: set[int] = set()
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            found.update(map(int, (thread / "children").read_text().split()))
+    return found
 
 
 class Watch:

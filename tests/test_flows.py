@@ -149,8 +149,8 @@ def test_the_server_of_a_run_ends_with_it_and_knows_how_every_task_ended(tmp_pat
 
 def test_the_server_of_a_run_that_is_killed_ends_too(tmp_path: Path) -> None:
     code = (
-        "import time; from pipeline.batch.own_server import server_of_run\n"
-        "with server_of_run() as url: print(url, flush=True); time.sleep(600)"
+        "import flows, time\n"
+        "with flows.prefect_server(): print(flows.PREFECT_API_URL.value(), flush=True); time.sleep(600)"
     )
     there = {**os.environ, "PREFECT_HOME": str(tmp_path / "home")}
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=there, stdout=subprocess.PIPE, text=True) as run:
