@@ -35,7 +35,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 PLAIN = [sys.executable, "-m", "pipeline.command_line", "nightly"]
 THROUGH = [sys.executable, "flows.py", "nightly"]
-KINDS = {"workers": "pipeline.batch.worker", "server": "pipeline.batch.own_server"}
+KINDS = {"workers": "pipeline.batch.worker"}
 GOAL = 0.03
 
 EMPTY_FLOW = """
@@ -116,7 +116,7 @@ def share(account: Account, documents: int, most: int, workers: int, papers: Pat
         plain, plain_wall, bare, pages = night(PLAIN, "plain")
         through, through_wall, kinds, _ = night(THROUGH, "through")
         assert tables_in(base / "plain") == tables_in(base / "through"), "the tables differ"
-    added = kinds.get("", 0.0) - bare.get("", 0.0) + kinds.get("server", 0.0)
+    added = kinds[""] - bare[""]
     say(f"{len(files)} documents, {pages:,} pages, {workers} workers; {plain / len(files):.2f} CPU s a document")
     for name, seconds, wall, own in (
         ("besshi nightly", plain, plain_wall, bare),
@@ -124,7 +124,6 @@ def share(account: Account, documents: int, most: int, workers: int, papers: Pat
     ):
         say(f"{name:24} {seconds:8.1f} CPU s, of which workers {own.get('workers', 0.0):.1f}; wall {wall:.0f} s")
     say(f"whole nights, ratio      {through / plain:8.3f}")
-    say(f"Prefect's server         {kinds.get('server', 0.0):8.1f}")
     say(f"added beside the workers {added:8.1f} = {added / plain:.1%} of the plain night (goal {GOAL:.0%})")
     say(f"an empty flow            {alone.cpu:8.1f}")
 
