@@ -316,3 +316,14 @@ def test_the_last_words_of_a_row_in_the_head_margin_of_the_next_page_belong_to_i
     read = paper.read()
     assert [row["kind"] for row in read.rows["pages"]] == ["detail", "detail"]
     assert texts(read, "target_counts", "value") == [77]
+
+
+def test_upright_rules_of_another_table_on_the_page_are_no_sides_of_the_sheet() -> None:
+    paper = Drawn().words(75, 80, "区分").words(175, 80, "数量").rules(70, 270, 68, 90).sides(68, 90, 70, 170, 270)
+    paper.words(200, 600, "図書の宅配の委託について（No.1）", size=12)
+    end = sheet_rows(paper, 640)
+    paper.words(75, end + 16, "事業内容").words(180, end + 16, "1　受付を行う。", "2　配達を行う。", "3　点検を行う。")
+    paper.page().words(180, 100, "4　対象者数", "　延べ77人").rules(70, 520, 140)
+    read = paper.read()
+    assert [row["kind"] for row in read.rows["pages"]] == ["detail", "detail"]
+    assert texts(read, "target_counts", "value") == [77]

@@ -35,7 +35,7 @@ def may_be_rest(
     first = next((line for line in lines if not in_margin(line, page) or _is_above_rule(line, table, page)), None)
     if first is not None and (_is_numbered(first, form) or form.attachment_pattern.search(key(first.text.string))):
         return False
-    sides = any(ruling.vertical for ruling in before.page.rulings)
+    sides = any(r.vertical and table.grown(2).holds_point(*r.box.centre) for r in before.page.rulings)
     if page.size != before.size or page.has_pasted_picture or (sides and page.has_drawing):
         return False
     if not page.tables:
