@@ -20,7 +20,7 @@ STEPS = {
     "read": [("pipeline.documents.page_pool", "way_of")],
     "recognise": [("pipeline.documents.document", "read_layout")],
     "interpret": [
-        ("pipeline.documents.document", name) for name in ("read_sheet", "read_list_row", "read_head", "join")
+        ("pipeline.documents.gathering", name) for name in ("read_sheet", "read_list_row", "read_head", "join")
     ],
 }
 NAMES = {
@@ -81,7 +81,7 @@ def figures(path: Path, runs: int, python: str) -> tuple[list[str], dict[str, fl
     data = path.read_bytes()
     pages = len(pypdfium2.PdfDocument(data))
     whole(data), bare(data)
-    used, steps = _in_turn(data, runs)
+    used, steps = in_turn(data, runs)
     ours, theirs, floors = medians(used)
     to_bare = ratio(*([row[n] for row in used] for n in (0, 1)))
     rows: list[tuple[str, float, float]] = [("**besshi: 全工程 / besshi: the whole job**", ours, to_bare)]
@@ -108,7 +108,7 @@ def figures(path: Path, runs: int, python: str) -> tuple[list[str], dict[str, fl
     return lines, {"text: whole job / pdfplumber": to_bare, "text: peak memory / 600 MB": memory / 600}
 
 
-def _in_turn(data: bytes, runs: int) -> tuple[list[Sequence[float]], dict[str, float]]:
+def in_turn(data: bytes, runs: int) -> tuple[list[Sequence[float]], dict[str, float]]:
     """CPU seconds of the whole job, the bare pass and the floor, run by run, and the medians of the job's steps."""
     passes: list[Sequence[float]] = []
     steps: list[list[float]] = []

@@ -16,7 +16,7 @@ from benchmarks.made import rescanned
 from benchmarks.measuring import Watch, spent, taken, write
 from benchmarks.others import TEXT, is_there
 from benchmarks.scanned_pages import STEPS, scan_pass
-from benchmarks.text_pages import bare, whole
+from benchmarks.text_pages import bare, in_turn, whole
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -26,6 +26,14 @@ def test_the_whole_job_takes_little_more_than_pdfplumbers_bare_pass() -> None:
     whole(text), bare(text)
     pairs = [(taken(lambda: whole(text)), taken(lambda: bare(text))) for _ in range(3)]
     assert statistics.median(ours / theirs for ours, theirs in pairs) < 2.0
+
+
+def test_every_step_of_a_text_page_takes_its_part_of_the_whole_job() -> None:
+    text = (SAMPLES / "r5q1-text.pdf").read_bytes()
+    whole(text)
+    ((ours, *_),), steps = in_turn(text, 1)
+    assert min(steps.values()) > 0
+    assert 0.7 * ours < sum(steps.values()) <= ours
 
 
 def test_a_scan_takes_little_more_than_its_recognition() -> None:
