@@ -31,6 +31,7 @@ from extractors.scans.settings import ReadingSettings
 from extractors.scans.shapes import find_drawing
 from extractors.scans.stamps import find_stamps
 from extractors.scans.strokes import Outline, Stroke
+from extractors.scans.thousands import doubted_thousands
 
 SMALLEST = 16
 """Pixels: a picture smaller than this either way shows no character."""
@@ -154,7 +155,7 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
         notes.append("lines_left_out")
     recognised, failed = yield from recognise_lines(pictures, settings)
     notes += failed
-    settled = settled_markers(recognised)
+    settled = doubted_thousands(settled_markers(recognised))
     usual = median(picture.line.size for picture in pictures) if pictures else 0.0
     sensible = tuple(
         line
