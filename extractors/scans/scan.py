@@ -6,6 +6,7 @@ found by geometry, recognised one by one; characters put back to points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -20,7 +21,7 @@ from extractors.scans.asking import Asking, answered_alone
 from extractors.scans.deskew import runs_sideways, skew_of, straightened, turned
 from extractors.scans.glyphs import character_spans
 from extractors.scans.ink import halved, ink_of, median_grey
-from extractors.scans.lines import find_text_lines
+from extractors.scans.lines import TextLine, find_text_lines
 from extractors.scans.ocr import Reading
 from extractors.scans.outline_markers import settled_markers
 from extractors.scans.pieces import pieces_of
@@ -162,12 +163,33 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
         for line in settled
         if line.reading.characters and _is_sensible(line.reading) and not _is_splinter(line, usual)
     )
+    sensible = once(sensible)
     if len(recognised) >= 20 and len(sensible) < 0.4 * len(recognised):
         notes.append("picture_unread")
     if sheet.dark:
         notes.append("page_dark")
     doubts = [doubt for line in sensible for doubt in _doubts(line, sheet.unit)]
     return Read(sensible, tuple(doubts), tuple(notes))
+
+
+def once(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
+    """The lines without those that another, surer one reads the same at the same place: words whose strokes came apart
+    may be found as an upper and a lower half, each of which is read as the whole."""
+    kept: dict[int, Recognised] = dict(enumerate(lines))
+    by_text: dict[str, list[int]] = {}
+    for n, line in enumerate(lines):
+        for m in by_text.get(line.reading.text, ()):
+            if m in kept and _overlap(lines[m].picture.line, line.picture.line):
+                kept.pop(min(m, n, key=lambda one: lines[one].reading.confidence), None)
+        by_text.setdefault(line.reading.text, []).append(n)
+    return tuple(kept.values())
+
+
+def _overlap(one: TextLine, other: TextLine) -> bool:
+    """Whether more than a half of the smaller of two lines lies in the other, across and down."""
+    across = min(one.x1, other.x1) - max(one.x0, other.x0)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return across > 0.5 * min(one.width, other.width) and down > 0.5 * min(one.height, other.height)
 
 
 _BARS = frozenset("1Il|!丨")

@@ -1,4 +1,4 @@
-"""A number that came apart at a point is said to be in doubt; a point of a list's marker far off is not."""
+"""What came apart on a scan: a number at a point is said to be in doubt, words in two halves are read once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from extractors.scans.lines import TextLine
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.recognising import LinePicture, Recognised
+from extractors.scans.scan import once
 from extractors.scans.thousands import doubted_thousands
 
 SIZE = 30
@@ -37,3 +38,9 @@ def test_three_digits_close_behind_a_point(head: str, rest: str, left: int, read
     assert [line.reading.text for line in lines] == [head, rest]
     assert [doubt.readings for doubt in lines[1].doubts] == readings
     assert all(doubt.serious for doubt in lines[1].doubts)
+
+
+def test_words_found_as_two_halves_are_read_once() -> None:
+    upper, lower, other = line("承認", 100, 100), line("承認", 104, 108), line("承認", 100, 150)
+    assert [one.picture.line.top for one in once([upper, lower, other])] in ([100, 150], [108, 150])
+    assert len(once([upper, line("承諾", 104, 108)])) == 2
