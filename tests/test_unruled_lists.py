@@ -85,6 +85,23 @@ def test_letters_set_apart_in_heads_are_parted_into_as_many_labels_as_they_make(
     assert [row["category"] for row in read.rows["case_categories"]] == ["業務委託"] * 3
 
 
+def test_letters_set_apart_in_heads_go_to_the_labels_that_are_worded_so() -> None:
+    paper = Drawn()
+    for x, head in ((60, "審査結果"), (150, "担 当 部 署"), (330, "案 件 名"), (480, "案件区分")):
+        for n, letter in enumerate(head.split()):
+            paper.words(x + 20 * n, 120, letter)
+    for n, title in enumerate(("図書の宅配の委託について", "農園の抽選の委託について", "体操の申込みの委託について")):
+        for x, words in ((65, "承認"), (160, "総務課"), (270, title), (480, "業務委託")):
+            paper.words(x, 150 + 25 * n, words)
+    read = paper.read()
+    assert [row["title"] for row in cases(read).values()] == [
+        "図書の宅配の委託について",
+        "農園の抽選の委託について",
+        "体操の申込みの委託について",
+    ]
+    assert [row["department"] for row in read.rows["case_departments"]] == ["総務課"] * 3
+
+
 def test_a_head_beside_all_the_words_of_a_wide_column_names_it() -> None:
     paper = Drawn()
     for x, head in ((60, "番号"), (110, "所管課"), (200, "審議結果"), (480, "件名")):

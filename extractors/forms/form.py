@@ -52,15 +52,15 @@ class Form:
     """How the titles of papers end that say such a word and are of another kind."""
     own: Own = field(default_factory=lambda: Own())
 
-    def column(self, label: str) -> str | None:
-        """The field that a list's column of this label holds."""
-        return _match(label, self.columns)
+    def column(self, label: str, worded: bool = False) -> str | None:
+        """The field that a list's column of this label holds; `worded`: only if it is worded as the form has it."""
+        return _match(label, self.columns, worded)
 
-    def field(self, label: str) -> str | None:
+    def field(self, label: str, worded: bool = False) -> str | None:
         """The field that a sheet's row of this label holds; of a row that holds a list or a party, what is in it and
-        whose it is: `items`, `controls:委託先`, `party:結合先`."""
-        found = _match(label, self.fields)
-        if found is not None:
+        whose it is: `items`, `controls:委託先`, `party:結合先`. `worded`: only a label worded as the form has it."""
+        found = _match(label, self.fields, worded)
+        if found is not None or worded:
             return found
         wanted = key(label)
         if 1 < len(wanted) <= LONGEST_LABEL:
@@ -148,7 +148,7 @@ LONGEST_LABEL = 45
 """Characters beyond which the words of a cell are no label."""
 
 
-def _match(label: str, labels: dict[str, str]) -> str | None:
+def _match(label: str, labels: dict[str, str], worded: bool) -> str | None:
     wanted = key(label)
     if not wanted or len(wanted) > LONGEST_LABEL:
         return None
@@ -157,7 +157,7 @@ def _match(label: str, labels: dict[str, str]) -> str | None:
     bare = re.sub(r"\(.*?\)$|^[\d.]+", "", wanted)
     if bare in labels:
         return labels[bare]
-    if len(wanted) < 4:
+    if worded or len(wanted) < 4:
         return None
     found = process.extractOne(
         wanted, [name for name in labels if len(name) >= 4], scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH

@@ -5,10 +5,10 @@ Points, origin upper left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from extractors.forms.form import Form
 from extractors.pages.geometry import Box, union
@@ -22,6 +22,12 @@ SEGMENT_GAP = 0.9
 """A gap of so many character heights parts the words of two columns on a line."""
 
 
+class Names(Protocol):
+    """Which field words are a label of (`Form.column`, `Form.field`); `worded`: only if worded as the form has it."""
+
+    def __call__(self, label: str, worded: bool = False) -> str | None: ...
+
+
 class Chunk(NamedTuple):
     """Words that stand together in a row of a table; `name` is the field that they are a label of."""
 
@@ -31,7 +37,28 @@ class Chunk(NamedTuple):
     name: str | None
 
 
-def chunks_of(glyphs: Sequence[Glyph], name_of: Callable[[str], str | None]) -> list[Chunk]:
+class _Joining(NamedTuple):
+    """Pieces joined to labels and other words: how many glyphs of labels they give, how many of labels worded as the
+    form has them (of 担当部署 案件名 and 担当部署案 件名 the former), and how many labels (of 担当課 審議日 and
+    担当 課審議日 the former)."""
+
+    glyphs: int = 0
+    worded: int = 0
+    labels: int = 0
+    chunks: tuple[tuple[int, int, str | None], ...] = ()
+    """Of each: its first piece, the one behind its last, its field."""
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        return self.glyphs, self.worded, self.labels
+
+    def behind(self, start: int, end: int, name: str | None, glyphs: int = 0, worded: int = 0) -> _Joining:
+        """The same behind one more chunk."""
+        labels = self.labels + (name is not None)
+        return _Joining(self.glyphs + glyphs, self.worded + worded, labels, ((start, end, name), *self.chunks))
+
+
+def chunks_of(glyphs: Sequence[Glyph], name_of: Names) -> list[Chunk]:
     """The words of one row, left to right, parted at gaps; letters of a label set apart (担　当　課) are joined again,
     and so are the lines of a label of two lines."""
     pieces: list[list[Glyph]] = []
@@ -45,26 +72,26 @@ def chunks_of(glyphs: Sequence[Glyph], name_of: Callable[[str], str | None]) -> 
     pieces.sort(key=lambda piece: min(glyph.box.x0 for glyph in piece))
 
     @cache
-    def best(start: int) -> tuple[int, int, tuple[tuple[int, int, str | None], ...]]:
-        """How many glyphs of labels the pieces from `start` on give at best, in how many labels (of 担当課 審議日 and
-        担当 課審議日 the former), and how they are joined."""
+    def best(start: int) -> _Joining:
+        """How the pieces from `start` on are best joined to labels."""
         if start == len(pieces):
-            return 0, 0, ()
-        score, count, rest = best(start + 1)
-        choice = (score, count, ((start, start + 1, None), *rest))
+            return _Joining()
+        choice = best(start + 1).behind(start, start + 1, None)
         for end in range(start + 1, min(start + 9, len(pieces) + 1)):
             joined = [glyph for piece in pieces[start:end] for glyph in piece]
             if len(joined) > 40:
                 break
-            name = name_of("".join(line.text.string for line in lines_of(joined)))
+            words = "".join(line.text.string for line in lines_of(joined))
+            name = name_of(words)
             if name is not None:
-                score, count, rest = best(end)
-                if (score + len(joined), count + 1) >= choice[:2]:  # of 所管課 区分 and 所管 課区分 the former
-                    choice = (score + len(joined), count + 1, ((start, end, name), *rest))
+                worded = len(joined) if name_of(words, worded=True) is not None else 0
+                other = best(end).behind(start, end, name, len(joined), worded)
+                if other.rank >= choice.rank:  # of 所管課 区分 and 所管 課区分 the former
+                    choice = other
         return choice
 
     chunks = []
-    for start, end, name in best(0)[2]:
+    for start, end, name in best(0).chunks:
         own = [glyph for piece in pieces[start:end] for glyph in piece]
         lines = lines_of(own)
         if lines:
