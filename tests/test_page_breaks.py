@@ -99,6 +99,17 @@ def test_two_sheets_between_rules_of_one_width_are_two_cases_with_their_titles()
     assert found[1]["target"] == found[2]["target"] == "利用登録者"
 
 
+@pytest.mark.parametrize("x", [75, 150, 190], ids=["at the labels", "across", "at the values"])
+def test_a_title_that_says_words_of_a_label_parts_two_sheets_too(x: float) -> None:
+    paper = Drawn().words(200, 80, "図書の宅配の委託について（No.1）", size=12)
+    end = sheet_rows(paper, 100)
+    paper.words(x, end + 40, "No.2　農園の抽選の委託について（情報項目の変更）", size=12)
+    sheet_rows(paper, end + 60, "農園の抽選")
+    found = cases(paper.read())
+    assert {no: row["project_name"] for no, row in found.items()} == {1: "図書の宅配", 2: "農園の抽選"}
+    assert found[2]["detail_title"] == "農園の抽選の委託について（情報項目の変更）"
+
+
 def test_a_row_that_the_page_break_left_without_a_rule_is_read_to_its_end_on_the_next_page() -> None:
     paper = Drawn().words(200, 480, "図書の宅配の委託について（No.1）", size=12)
     end = sheet_rows(paper, 500)

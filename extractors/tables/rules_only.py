@@ -13,7 +13,7 @@ from extractors.pages.geometry import Box, union
 from extractors.pages.lines import Line, is_page_number, lines_of
 from extractors.pages.page import Page, Ruling
 from extractors.pages.text import Glyph
-from extractors.tables.chunks import chunks_of, cuts_between, free_columns, header_in
+from extractors.tables.chunks import Chunk, chunks_of, cuts_between, free_columns, header_in
 
 SAME_EXTENT = 12.0
 """Horizontal rules that begin and end within so many points of each other are those of one table."""
@@ -102,9 +102,10 @@ def _bands(page: Page, heights: Sequence[float], room: Box) -> list[list[Glyph]]
 def _parted(page: Page, heights: Sequence[float], room: Box, form: Form) -> list[list[float]]:
     """The heights of the rules table by table: sheets of one form stand below each other between rules of one width,
     and the title between two of them stands in no row of either."""
-    names: list[str | None] = []
-    for band in _bands(page, heights, room):
-        names.append(next((chunk.name for chunk in chunks_of(band, form.field) if chunk.name), None) if band else None)
+    rows = [chunks_of(band, form.field) if band else [] for band in _bands(page, heights, room)]
+    beside = sorted(row[1].box.x0 for row in rows if len(row) > 1 and row[0].name)
+    values = beside[len(beside) // 2] if beside else room.x1
+    names = [_first_label(row, values) for row in rows]
     first = next((name for name in names if name is not None), None)
     if first not in FIRST_ROWS or names.count(first) < 2:
         return [list(heights)]
@@ -118,6 +119,14 @@ def _parted(page: Page, heights: Sequence[float], room: Box, form: Form) -> list
         start = n
     parts.append(list(heights[start:]))
     return parts
+
+
+def _first_label(row: Sequence[Chunk], values: float) -> str | None:
+    """The first field that a row of a sheet names whose values begin at this x; none where its words begin there or
+    stand across, like a title that says a label too (情報項目の変更)."""
+    if not row or row[0].box.x0 >= values or any(c.box.x0 + 1 < values < c.box.x1 - 1 for c in row):
+        return None
+    return next((chunk.name for chunk in row if chunk.name), None)
 
 
 def _joined_table(page: Page, rules: Sequence[_Rule], room: Box, form: Form) -> list[Ruling]:
