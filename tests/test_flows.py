@@ -145,6 +145,9 @@ def test_the_server_of_a_run_ends_with_it_and_knows_how_every_task_ended(tmp_pat
     assert run["state_type"] == "COMPLETED"
     tasks = from_server("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     assert sorted((task["name"], task["state_type"]) for task in tasks) == [(f"{n}.pdf", "COMPLETED") for n in range(7)]
+    assert all(task["start_time"] < task["end_time"] for task in tasks)
+    states = from_server(f"/task_run_states/?task_run_id={tasks[0]['id']}")
+    assert [state["type"] for state in states] == ["COMPLETED"]
 
 
 def test_the_server_of_a_run_that_is_killed_ends_too(tmp_path: Path) -> None:

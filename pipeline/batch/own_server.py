@@ -1,10 +1,10 @@
 """Prefect servers of our own, where none is named: a small one for one run, a whole one that keeps hours.
 
 The one for a run is a thread of the process that runs: most of what it needs is loaded there already, and it cannot
-outlive the run, however that ends. It keeps the history of runs, tasks and artifacts in Prefect's own database, where
-a server that is started later finds it. It has no pages to look at, answers only what a run asks, registers no blocks,
-keeps no feed of events and runs no automations, and takes a third of the processor time of the one that Prefect would
-start for itself.
+outlive the run, however that ends. It keeps the history of runs, tasks as they ended and artifacts in Prefect's own
+database, where a server that is started later finds it. It has no pages to look at, answers only what a run asks,
+registers no blocks, keeps no feed of events and runs no automations, and takes a third of the processor time of the
+one that Prefect would start for itself.
 """
 
 from __future__ import annotations
