@@ -123,6 +123,42 @@ def test_a_row_that_the_page_break_left_without_a_rule_is_read_to_its_end_on_the
     assert cases(read)[1]["page_last"] == 2
 
 
+def counts_table(paper: Drawn, top: float, *rows: tuple[str, str]) -> None:
+    """A table of two columns with all its rules, from `top` on."""
+    for n, (name, count) in enumerate(rows):
+        paper.words(185, top + 15 + 20 * n, name).words(290, top + 15 + 20 * n, count)
+    foot = top + 20 * len(rows)
+    paper.rules(180, 380, *(top + 20 * n for n in range(len(rows) + 1))).sides(top, foot, 180, 280, 380)
+
+
+@pytest.mark.parametrize("label", ["個人情報の流れ", "備考"], ids=["heads attachments too", "heads nothing else"])
+def test_a_table_at_the_head_of_the_page_is_the_rest_of_the_row_that_the_page_break_cut(label: str) -> None:
+    paper = Drawn().words(200, 480, "図書の宅配の委託について（No.1）", size=12)
+    end = sheet_rows(paper, 500)
+    body = [*(f"{n}　作業その{n}を行う。" for n in range(1, 11)), "11　対象件数"]
+    paper.words(75, end + 16, "事業内容").words(180, end + 16, *body)
+    paper.page()
+    counts_table(paper, 50, ("区分", "数量"), ("東部地区", "1,950件"), ("西部地区", "1,580件"))
+    paper.words(75, 130, label).words(180, 130, "別紙のとおり").rules(70, 520, 114, 138)
+    read = paper.read()
+    assert [row["kind"] for row in read.rows["pages"]] == ["detail", "detail"]
+    assert texts(read, "target_counts", "value") == [1950, 1580]
+
+
+def test_the_last_rows_of_a_table_at_the_foot_of_the_page_are_no_running_foot() -> None:
+    paper = Drawn().words(200, 480, "図書の宅配の委託について（No.1）", size=12)
+    end = sheet_rows(paper, 500)
+    body = [*(f"{n}　作業その{n}を行う。" for n in range(1, 6)), "6　対象件数"]
+    paper.words(75, end + 16, "事業内容").words(180, end + 16, *body)
+    counts_table(
+        paper, 710, ("区分", "数量"), ("東部地区", "1,950件"), ("西部地区", "1,580件"), ("南部地区", "2,800件")
+    )
+    paper.page().words(75, 76, "備考").words(180, 76, "来年度も行う。").rules(70, 520, 60, 84)
+    read = paper.read()
+    assert texts(read, "target_counts", "value") == [1950, 1580, 2800]
+    assert len(read.rows["sections"]) == 6
+
+
 def test_a_sheet_of_plain_lines_goes_on_over_the_page_break_with_its_last_label() -> None:
     paper = Drawn().words(200, 480, "図書の宅配の委託について（No.1）", size=12)
     paper.words(70, 520, *(f"{label}：{value}" for label, value in ROWS), "事業内容：")

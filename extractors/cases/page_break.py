@@ -33,7 +33,9 @@ def may_be_rest(
     heads = running(page, before)
     lines = [line for line in page.free if id(line) not in heads and not is_page_number(line, page.size[1])]
     first = next((line for line in lines if not in_margin(line, page) or _is_above_rule(line, table, page)), None)
-    if first is not None and (_is_numbered(first, form) or form.attachment_pattern.search(key(first.text.string))):
+    # below a table, the rest of one within a value, no line heads the page
+    head = page.tables[0].table.box.top if page.tables else page.size[1]
+    if first is not None and first.box.top < head and _heads_page(first, form):
         return False
     sides = any(r.vertical and table.grown(2).holds_point(*r.box.centre) for r in before.page.rulings)
     if page.size != before.size or page.has_pasted_picture or (sides and page.has_drawing):
@@ -89,6 +91,11 @@ def _is_ruled(table: Box, page: PageReading) -> bool:
 
 def _is_numbered(line: Line, form: Form) -> bool:
     return any(pattern.search(line.text.string) for pattern in form.number_patterns)
+
+
+def _heads_page(line: Line, form: Form) -> bool:
+    """Whether a line is the title of a case with its number, or that of a 別紙."""
+    return _is_numbered(line, form) or form.attachment_pattern.search(key(line.text.string)) is not None
 
 
 def _is_close(above: Line, below: Line) -> bool:

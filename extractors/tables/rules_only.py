@@ -1,5 +1,6 @@
-"""Tables with horizontal rules only: where their columns are parted, where one table ends and the next begins, and how
-far a row reaches whose closing rule a page break left out. Points, origin upper left.
+"""Tables with horizontal rules only: where their columns are parted, and where one table ends and the next begins.
+
+Points, origin upper left.
 """
 
 from __future__ import annotations
@@ -10,22 +11,14 @@ from typing import NamedTuple
 
 from extractors.forms.form import Form
 from extractors.pages.geometry import Box, union
-from extractors.pages.lines import Line, is_page_number, lines_of
+from extractors.pages.lines import lines_of
 from extractors.pages.page import Page, Ruling
 from extractors.pages.text import Glyph
 from extractors.tables.chunks import Chunk, chunks_of, cuts_between, free_columns, header_in
+from extractors.tables.open_rows import open_foot, open_head
 
 SAME_EXTENT = 12.0
 """Horizontal rules that begin and end within so many points of each other are those of one table."""
-
-AT_FOOT = 0.78
-"""A row without a closing rule goes on over the page break when its words reach down to this share of the page."""
-
-MARGIN = 0.1
-"""Running heads and feet stand within this share of the page's height from its edges …"""
-
-APART = 1.0
-"""… and so many character heights or more away from what else the page says."""
 
 FIRST_ROWS = ("title", "project_name", "number")
 """Fields that the first row of a sheet may hold: where it comes again, another sheet begins."""
@@ -86,7 +79,7 @@ def rest_of_row(page: Page, columns: Sequence[tuple[float, float]]) -> list[Ruli
     of the page before; none where words stand across or outside them."""
     cuts = [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
     room = Box(columns[0][0], 0.0, columns[-1][1], page.height)
-    head, foot = _open_head(page, page.height, room), _open_foot(page, 0.0, room, 0.0)
+    head, foot = open_head(page, page.height, room), open_foot(page, 0.0, room, 0.0)
     if head is None or foot is None or not _fits(_bands(page, (head, foot), room)[0], cuts):
         return []
     sides = [Ruling(room.x0, y, room.x1, y) for y in (head, foot)]
@@ -131,7 +124,7 @@ def _first_label(row: Sequence[Chunk], values: float) -> str | None:
 
 def _joined_table(page: Page, rules: Sequence[_Rule], room: Box, form: Form) -> list[Ruling]:
     """The rulings of a table whose rules show by their joints where its columns are parted."""
-    foot = _open_foot(page, rules[-1].y, room)
+    foot = open_foot(page, rules[-1].y, room)
     if foot is not None:
         below = _bands(page, (rules[-1].y, foot), room)[0]
         named = any(chunk.name for chunk in chunks_of(below, form.field))
@@ -154,8 +147,8 @@ def _columns(
         if header:
             return _verticals(heights, (room.x0, *cuts_between(header, [g for band in bands for g in band]), room.x1))
     goes_on = bool(columns) and abs(columns[0][0] - room.x0) < 3 * SAME_EXTENT
-    head = _open_head(page, heights[0], room) if goes_on else None
-    foot = _open_foot(page, heights[-1], room)
+    head = open_head(page, heights[0], room) if goes_on else None
+    foot = open_foot(page, heights[-1], room)
     whole = [*([head] if head is not None else []), *heights, *([foot] if foot is not None else [])]
     if goes_on and len(whole) >= 2:
         cuts = [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
@@ -187,43 +180,6 @@ def _verticals(heights: Sequence[float], xs: Sequence[float]) -> list[Ruling]:
 def _fits(band: Sequence[Glyph], cuts: Sequence[float]) -> bool:
     """Whether no glyph of a band stands across a cut."""
     return not any(g.box.x0 + 1 < x < g.box.x1 - 1 for g in band for x in cuts)
-
-
-def _body_lines(page: Page, top: float, foot: float) -> list[Line]:
-    """The lines between two heights, top to bottom, without the running head and foot of the page: lines in its margins
-    that stand apart from the rest."""
-    lines = lines_of(g for g in page.glyphs if not g.text.isspace() and top < g.box.centre[1] < foot)
-    lines = [line for line in lines if not is_page_number(line, page.height)]
-    for end, beside in ((0, 1), (-1, -2)):
-        while len(lines) > 1 and _in_margin(lines[end], page):
-            one, other = lines[end], lines[beside]
-            if max(one.box.top, other.box.top) - min(one.box.bottom, other.box.bottom) < APART * one.size:
-                break
-            lines.pop(end)
-    return lines
-
-
-def _in_margin(line: Line, page: Page) -> bool:
-    return not MARGIN * page.height <= line.box.centre[1] <= (1 - MARGIN) * page.height
-
-
-def _open_foot(page: Page, last: float, room: Box, share: float = AT_FOOT) -> float | None:
-    """How far down the words under the last rule reach, where they run to the foot of the page: a row that a page
-    break cut, without a closing rule."""
-    words = _body_lines(page, last, page.height)
-    if not words or any(line.box.x0 < room.x0 - 2 or line.box.x1 > room.x1 + 2 for line in words):
-        return None
-    reach = max(line.box.bottom for line in words)
-    near = share == 0.0 or words[0].box.top - last < 3 * words[0].size
-    return reach + 2 if near and reach > share * page.height else None
-
-
-def _open_head(page: Page, first: float, room: Box) -> float | None:
-    """Where the words over the first rule begin: the rest of a row that a page break cut."""
-    words = _body_lines(page, 0.0, first)
-    if not words or any(line.box.x0 < room.x0 - 2 or line.box.x1 > room.x1 + 2 for line in words):
-        return None
-    return min(line.box.top for line in words) - 2
 
 
 class _Rule(NamedTuple):
