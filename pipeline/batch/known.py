@@ -41,6 +41,7 @@ READ_BY = (
     "pipeline/documents",
     "pipeline/tables/schema.py",
     "pipeline/tables/tables.toml",
+    "pipeline/tables/value_types.py",
     "pipeline/extraction.py",
     "pipeline/messages.py",
     "pipeline/batch/sandbox.py",
