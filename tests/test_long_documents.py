@@ -76,10 +76,8 @@ def test_what_goes_out_as_json_is_what_python_gets() -> None:
     extraction = extract_document(data, Source("a.pdf"))
     said = json.loads(extract_as_json(data, Source("a.pdf")))
     assert said["page_count"] == extraction.page_count
-    assert {name: len(rows) for name, rows in said["rows"].items()} == {
-        name: len(rows) for name, rows in extraction.rows.items()
-    }
-    assert said["rows"]["cases"][0]["title"] == extraction.rows["cases"][0]["title"]
+    assert said["rows"] == orjson.loads(orjson.dumps(extraction.rows))  # in the same order too
+    assert len(said["rows"]["table_cells"]) > 100
     assert said["reading"] == json.loads(json.dumps(extraction.reading))
 
 

@@ -61,7 +61,7 @@ def extract_as_json(
     Raises what `extract_document` raises.
     """
     reading = _read(data, source, on_page, settings, page_workers, forms)
-    rows = {name: orjson.Fragment(orjson.dumps(reading.gathered.rows.in_order(name))) for name in schema.tables()}
+    rows = {name: orjson.Fragment(reading.gathered.rows.as_json(name)) for name in schema.tables()}
     return orjson.dumps({"page_count": reading.total, "rows": rows, "reading": reading.gathered.account()})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import orjson
 
 from pipeline.extraction import Row
-from pipeline.tables.schema import from_json, sorted_rows
+from pipeline.tables.schema import from_json, order_of, sorted_rows
 
 OPEN = frozenset({"documents", "pages"})
 """Tables whose rows are completed when the whole document is known; they are few."""
@@ -33,6 +33,12 @@ class PackedRows:
         for packed in self._packed:
             yield from from_json(self._table, [orjson.loads(packed)])
 
+    def as_json(self) -> bytes:
+        """A list of all rows in the order in which they are written, no two of them unpacked at once."""
+        places = list(map(order_of(self._table), self))
+        order = sorted(range(len(places)), key=places.__getitem__)
+        return b"[%b]" % b",".join(self._packed[number] for number in order)
+
 
 class Rows(dict[str, "PackedRows | list[Row]"]):
     """The rows of a document by table, each there as soon as it is asked for."""
@@ -45,3 +51,8 @@ class Rows(dict[str, "PackedRows | list[Row]"]):
     def in_order(self, table: str) -> list[Row]:
         """The rows of a table in the order in which they are written."""
         return sorted_rows(table, self[table])
+
+    def as_json(self, table: str) -> bytes:
+        """The same as JSON."""
+        rows = self[table]
+        return rows.as_json() if isinstance(rows, PackedRows) else orjson.dumps(sorted_rows(table, rows))

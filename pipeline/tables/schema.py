@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -263,14 +263,21 @@ def check_document(document_id: str, rows: Mapping[str, list[Row]]) -> None:
 
 def sorted_rows(table: str, rows: Iterable[Row]) -> list[Row]:
     """The rows of one document in the table's order, whatever order they came in; empty values first."""
+    return sorted(rows, key=order_of(table))
+
+
+def order_of(table: str) -> Callable[[Row], tuple[Any, ...]]:
+    """What the rows of one document of a table are sorted by."""
     order = tables()[table].sort
 
     def place(row: Row) -> tuple[Any, ...]:
         # A key need not be unique (findings have none), so what is left open is settled by the whole row.
         said = {name: value for name, value in row.items() if value is not None}
-        return (*(_sortable(name, row.get(name)) for name in order), orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+        last = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        # a copy: orjson's own keeps its buffer's room, a kilobyte and more
+        return (*(_sortable(name, row.get(name)) for name in order), bytes(memoryview(last)))
 
-    return sorted(rows, key=place)
+    return place
 
 
 def from_json(table: str, rows: list[Row]) -> list[Row]:
