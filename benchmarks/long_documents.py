@@ -52,16 +52,13 @@ def main() -> None:
             for workers in map(int, asked.workers.split(",")):
                 took, watch, tables = read(pdf, Path(folder, str(workers)), workers)
                 ends.append((took, tables))
-                say(f"  {workers} workers   {took.wall:7.0f} s   {took.cpu:7.0f} CPU s")
+                say(f"  workers: {workers}  {took.wall:7.0f} s   {took.cpu:7.0f} CPU s")
                 say(f"  memory      {' '.join(f'{most / 1e6:.0f}' for most in tenths(watch.curve))} MB, tenth by tenth")
                 say(f"  at most     {took.peak / 1e6:.0f} MB, {watch.largest / 1e6:.0f} in one process")
             first, *others = ends
             for took, tables in others:
                 assert tables == first[1], "the tables differ"
-                say(
-                    f"  wall        {first[0].wall / took.wall:.2f}, the first over this one; the same tables",
-                    flush=True,
-                )
+                say(f"  wall        {first[0].wall / took.wall:.2f}, the first over this one; the same tables")
     account.write(asked.write, "long documents")
 
 
