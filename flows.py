@@ -21,9 +21,7 @@ os.environ.setdefault("PREFECT_HOME", str(Path(__file__).resolve().parent / ".pr
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")  # the summary says what a reader wants to know
 os.environ.setdefault("PREFECT_CLI_PROMPT", "false")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # a busy machine takes its time
-os.environ.setdefault(
-    "PY_KEY_VALUE_DISABLE_BEARTYPE", "true"
-)  # of Prefect's store of keys: its authors check its types
+os.environ.setdefault("PY_KEY_VALUE_DISABLE_BEARTYPE", "true")  # types within Prefect's store of keys are its own
 
 import contextlib
 import datetime

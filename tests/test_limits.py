@@ -19,7 +19,7 @@ from hostile_pdfs import SOUND, cmap, deflated, made, stream
 from pipeline.batch.batch import plan, run_batch
 from pipeline.batch.limits import BadLimit, Limits
 from pipeline.batch.runs import Job, Outcome
-from pipeline.batch.watched import _resident, family
+from pipeline.batch.watched import Worker, _resident, family
 from pipeline.batch.workers import WorkerPool
 from pipeline.command_line.cli import main
 
@@ -260,3 +260,23 @@ def test_a_worker_is_confined_as_doctor_says(tmp_path: Path, capsys: pytest.Capt
     assert seen["core"] == (0, 0)
     assert 0 < int(str(seen["seconds"])) < 3600
     assert Limits().memory < int(str(seen["memory"])) < 4 * Limits().memory
+
+
+def test_a_worker_gives_the_memory_of_pictures_back_at_once_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def threshold() -> int:
+        worker = Worker()
+        try:
+            while not (said := Path(f"/proc/{worker.process.pid}/environ").read_bytes()):
+                time.sleep(0.01)  # it is about to become another program
+        finally:
+            worker.kill()
+        return next(
+            int(one.partition(b"=")[2]) for one in said.split(b"\0") if one.startswith(b"MALLOC_MMAP_THRESHOLD_=")
+        )
+
+    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
+    assert threshold() == 4 * 1024**2
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "65536")
+    assert threshold() == 65536
