@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 import os
@@ -21,7 +22,7 @@ from pdfs import pdf_bytes, show
 from rich.console import Console
 
 from pipeline.batch.batch import find_pdfs, plan, run_batch
-from pipeline.batch.runs import Job, Outcome, Run
+from pipeline.batch.runs import Job, Outcome, Run, write_record
 from pipeline.batch.workers import WorkerPool
 from pipeline.command_line.cli import main
 from pipeline.command_line.screen import ProgressListener, print_summary
@@ -321,6 +322,14 @@ def test_being_stopped_leaves_the_tables_of_before(signal_sent: signal.Signals, 
     assert [row["outcome"] for row in last["documents"]] == ["ok", "stopped"]  # type: ignore[attr-defined]
     assert main(["extract", str(folder / "a.pdf"), "--out", str(out)]) == 0
     assert len(pd.read_parquet(out / "tables" / "documents.parquet")) == 2
+
+
+def test_records_of_one_second_stand_in_the_order_of_their_runs(tmp_path: Path) -> None:
+    started = datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC)
+    runs = [write_record(tmp_path, started, [], {"cases": number}) for number in range(12)]
+    assert sorted(run.record.name for run in runs) == [run.record.name for run in runs]
+    assert sorted(run.record.stem for run in runs) == [run.record.stem for run in runs]
+    assert [record["rows"]["cases"] for record in records_of(tmp_path)] == list(range(12))  # type: ignore[index]
 
 
 def test_tables_that_cannot_be_written_are_said_and_recorded(

@@ -233,6 +233,7 @@ def _tesseract() -> str | None:
 
 
 def _free_name(folder: Path, started: datetime.datetime) -> Path:
+    """A name that no record has, so that names in order are runs in order: "_" comes after the "." of `.json`."""
     stem = started.strftime("%Y%m%dT%H%M%SZ")
-    names = itertools.chain([f"{stem}.json"], (f"{stem}-{number}.json" for number in itertools.count(2)))
+    names = itertools.chain([f"{stem}.json"], (f"{stem}_{number:03}.json" for number in itertools.count(2)))
     return next(folder / name for name in names if not (folder / name).exists())
