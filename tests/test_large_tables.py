@@ -25,7 +25,7 @@ from pipeline.batch.limits import BadLimit
 from pipeline.batch.up_to_date import write_tables_if_needed
 from pipeline.settings import partition_rows
 from pipeline.tables.compact import compact
-from pipeline.tables.keys import check_keys
+from pipeline.tables.keys import HELD, check_keys
 from pipeline.tables.parquet_files import ROW_GROUP
 from pipeline.tables.read import read_batches, read_table, table_path
 from pipeline.tables.schema import RowError, arrow_schema, tables
@@ -237,6 +237,7 @@ def test_two_documents_may_not_share_a_key(many: Path) -> None:
     assert bytes_of(many / "tables") == before
 
 
+@pytest.mark.parametrize("held", [0, HELD], ids=["by database", "in memory"])
 @pytest.mark.parametrize(
     ("table", "gone", "says"),
     [
@@ -244,14 +245,31 @@ def test_two_documents_may_not_share_a_key(many: Path) -> None:
         ("documents", "pages", "pages: documents has no row"),
     ],
 )
-def test_a_key_that_points_nowhere_is_found_over_all_documents(many: Path, table: str, gone: str, says: str) -> None:
+def test_a_key_that_points_nowhere_is_found_over_all_documents(
+    many: Path, table: str, gone: str, says: str, held: int
+) -> None:
     write_tables(many)
     path = table_path(many, table)
     pq.write_table(pq.read_table(path).slice(2), path)
+    paths = {name: table_path(many, name) for name in (table, gone)} | {n: table_path(many, n) for n in tables()}
     with pytest.raises(RowError, match=says):
-        check_keys(
-            {name: table_path(many, name) for name in (table, gone)} | {n: table_path(many, n) for n in tables()}
-        )
+        check_keys(paths, held)
+
+
+@pytest.mark.parametrize("held", [0, HELD], ids=["by database", "in memory"])
+def test_every_key_is_checked(many: Path, held: int) -> None:
+    write_tables(many)
+    paths = {name: table_path(many, name) for name in tables()}
+    check_keys(paths, held)
+    unique = [name for name, table in tables().items() if table.key and pq.read_table(paths[name]).num_rows]
+    assert unique == ["documents", "pages", "cases", "target_counts"]
+    for name in unique:
+        whole = paths[name].read_bytes()
+        rows = pq.read_table(paths[name])
+        pq.write_table(pa.concat_tables([rows, rows.slice(len(rows) - 1)]), paths[name])
+        with pytest.raises(RowError, match=f"{name}: 2 rows have the key"):
+            check_keys(paths, held)
+        paths[name].write_bytes(whole)
 
 
 GREW = """

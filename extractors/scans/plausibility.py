@@ -37,26 +37,26 @@ def _tokenizer() -> Any:
     return dictionary().create()
 
 
-def share_in_words(text: str) -> float:
-    """The share of letters (digits, signs and white space apart) that stand in words of Japanese, or Latin words that
-    can be spoken; 1.0 for a text without letters."""
+def is_in_words(text: str) -> bool:
+    """Whether enough letters (digits, signs and white space apart) stand in words of Japanese, or Latin words that can
+    be spoken. Nothing is looked up any more once enough do."""
     from sudachipy import SplitMode
 
-    letters = good = 0
-    for line in re.split(r"[\n\r]+", text):
-        for word in _tokenizer().tokenize(line[:4000], SplitMode.C):
+    lines = [line[:4000] for line in re.split(r"[\n\r]+", text)]
+    wanted = LEAST * sum(len(_LETTERS.findall(line)) for line in lines)
+    good = 0
+    for line in lines:
+        if good >= wanted:
+            return True
+        for word in _tokenizer().tokenize(line, SplitMode.C):
             surface = word.surface()
-            own = len(_LETTERS.findall(surface))
-            if not own:
-                continue
-            letters += own
             if _is_latin(surface):
-                good += own if _WORD.fullmatch(surface) else 0
+                good += len(_LETTERS.findall(surface)) if _WORD.fullmatch(surface) else 0
             elif not word.is_oov() and (
                 len(surface) > 1 or word.part_of_speech()[0] in ("助詞", "助動詞", "接尾辞", "接頭辞")
             ):
-                good += own
-    return good / letters if letters else 1.0
+                good += len(_LETTERS.findall(surface))
+    return good >= wanted
 
 
 def _is_latin(text: str) -> bool:
@@ -77,4 +77,4 @@ def is_plausible(text: str) -> bool:
     strange = strange_letters(joined)
     if strange >= 3 and strange > STRANGE * letters:
         return False
-    return share_in_words(text) >= LEAST or share_in_words(_SPREAD.sub("", text)) >= LEAST
+    return is_in_words(text) or is_in_words(_SPREAD.sub("", text))

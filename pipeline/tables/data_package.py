@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from pipeline.files import write_whole
@@ -80,7 +80,7 @@ def about(sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def package_json(files: Mapping[str, list[str]], sources: Sequence[Mapping[str, Any]]) -> bytes:
     """`package` as the bytes of `datapackage.json`."""
-    return (json.dumps(package(files, sources), ensure_ascii=False, indent=2) + "\n").encode()
+    return orjson.dumps(package(files, sources), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def table_schema(table: Table) -> dict[str, Any]:

@@ -7,27 +7,64 @@ looks at the tables as a reader gets them, after corrections.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as ds
 
 from pipeline.tables.schema import ForeignKey, RowError, Table, tables
 
+HELD = 200_000
+"""So many rows of all tables together are looked at in memory, where that costs a sixth; their keys take some 30 MB."""
+
 MEMORY = "512MB"
-"""What the check may hold in memory; more goes to a temporary folder."""
+"""What the check of more rows may hold in memory; the rest goes to a temporary folder."""
 
 
-def check_keys(paths: Mapping[str, Path]) -> None:
-    """Raise RowError unless the tables at `paths`, files or folders by table name, have the keys that are declared."""
+def check_keys(paths: Mapping[str, Path], held: int = HELD) -> None:
+    """Raise RowError unless the tables at `paths`, files or folders by table name, have the keys that are declared.
+
+    Up to `held` rows are looked at in memory, and by the database only where something is wrong, to say what.
+    """
+    rows = {name: ds.dataset(path, format="parquet") for name, path in paths.items()}
+    if sum(each.count_rows() for each in rows.values()) > held or not _hold(rows):
+        _check_by_database(rows)
+
+
+def _hold(rows: Mapping[str, ds.Dataset]) -> bool:
+    """Whether all keys hold; with the key columns of all tables in memory."""
+    columns = {name: dict.fromkeys(tables()[name].key) for name in rows}
+    for name in rows:
+        for foreign in tables()[name].foreign_keys:
+            columns[name] |= dict.fromkeys(foreign.columns)
+            columns[foreign.table] |= dict.fromkeys(foreign.references)
+    keys = {name: each.to_table(columns=[*columns[name]]) for name, each in rows.items()}
+    for name, own in keys.items():
+        if (key := tables()[name].key) and len(_distinct(own, key)) < len(own):
+            return False
+        for foreign in tables()[name].foreign_keys:
+            there = _distinct(keys[foreign.table], foreign.references)
+            pointing_at = own.select([*foreign.columns]).drop_null()
+            if len(pointing_at.join(there, [*foreign.columns], [*foreign.references], "left anti")):
+                return False
+    return True
+
+
+def _distinct(rows: pa.Table, columns: Iterable[str]) -> pa.Table:
+    return rows.group_by([*columns]).aggregate([])
+
+
+def _check_by_database(rows: Mapping[str, ds.Dataset]) -> None:
+    """Raise RowError with the first row whose key does not hold."""
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as database:
         database.execute("SET enable_progress_bar = false")  # it would stand in the output of a run
         database.execute(f"SET memory_limit = '{MEMORY}'")
         database.execute("SET temp_directory = ?", [spill])
-        for name, path in paths.items():
-            database.register(name, ds.dataset(path, format="parquet"))
-        for name in paths:
+        for name, each in rows.items():
+            database.register(name, each)
+        for name in rows:
             table = tables()[name]
             if table.key and (row := database.execute(_twice(table)).fetchone()):
                 raise RowError(f"{name}: {row[-1]} rows have the key {row[:-1]}")
