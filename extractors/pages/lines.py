@@ -47,11 +47,12 @@ class GlyphIndex:
 
 def _middle(glyph: Glyph) -> float:
     """Twice the height of its middle."""
-    return glyph.box.top + glyph.box.bottom
+    _, top, _, bottom = glyph.box
+    return top + bottom
 
 
 def _left(glyph: Glyph) -> float:
-    return glyph.box.x0
+    return glyph.box[0]
 
 
 def lines_of(glyphs: Iterable[Glyph], split_at: float | None = None) -> list[Line]:
@@ -61,20 +62,22 @@ def lines_of(glyphs: Iterable[Glyph], split_at: float | None = None) -> list[Lin
     or boxes may share a height); None never splits.
     """
     rows: list[list[Glyph]] = []
-    heights: list[tuple[float, float]] = []
+    row_top = row_bottom = 0.0
+    # Written out, for all characters of all pages come by here: min, max and attributes took half of the time.
     for glyph in sorted(glyphs, key=_middle):
         _, top, _, bottom = glyph.box
         if rows:
-            row_top, row_bottom = heights[-1]
-            common = min(bottom, row_bottom) - max(top, row_top)
-            if common > 0.5 * min(bottom - top, row_bottom - row_top):
+            size, row_size = bottom - top, row_bottom - row_top
+            common = (bottom if bottom < row_bottom else row_bottom) - (top if top > row_top else row_top)
+            if common > 0.5 * (size if size < row_size else row_size):
                 rows[-1].append(glyph)
                 # a brace or a title letter far taller than its line must not draw the next line in
-                if not glyph.text.isspace() and bottom - top < 2 * (row_bottom - row_top):
-                    heights[-1] = (min(top, row_top), max(bottom, row_bottom))
+                if size < 2 * row_size and not glyph.text.isspace():
+                    row_top = top if top < row_top else row_top
+                    row_bottom = bottom if bottom > row_bottom else row_bottom
                 continue
         rows.append([glyph])
-        heights.append((top, bottom))
+        row_top, row_bottom = top, bottom
     lines: list[Line] = []
     for row in rows:
         row.sort(key=_left)
@@ -87,29 +90,32 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
     string: list[str] = []
     sources: list[Glyph | None] = []
     inked: list[Glyph] = []
+    sizes: list[float] = []
 
     def finish() -> None:
         text = Text("".join(string), sources).strip()
         if text and inked:
-            sizes = sorted([glyph.box.bottom - glyph.box.top for glyph in inked])
-            lines.append(Line(text, union([glyph.box for glyph in inked]), sizes[len(sizes) // 2]))
+            box = union([glyph.box for glyph in inked])
+            lines.append(Line(text, box, sorted(sizes)[len(sizes) // 2]))
         string.clear()
         sources.clear()
         inked.clear()
+        sizes.clear()
 
     last_text, last_end, last_size = "", 0.0, 0.0
     spaced = False
     for glyph in row:
-        printed, box = glyph.text, glyph.box
+        printed = glyph.text
         if printed.isspace():
             string.append(printed)
             sources.extend([glyph] * len(printed))
             spaced = True
             continue
-        own_size = box.bottom - box.top
+        x0, top, x1, bottom = glyph.box
+        own_size = bottom - top
         if last_text:
-            size = min(own_size, last_size)
-            gap = box.x0 - last_end
+            size = own_size if own_size < last_size else last_size
+            gap = x0 - last_end
             if split_at is not None and gap > split_at * size:
                 finish()
             elif (
@@ -123,9 +129,13 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
                 string.append(" ")
                 sources.append(None)
         string.append(printed)
-        sources.extend([glyph] * len(printed))
+        if len(printed) == 1:
+            sources.append(glyph)
+        else:
+            sources.extend([glyph] * len(printed))
         inked.append(glyph)
-        last_text, last_end, last_size, spaced = printed, box.x1, own_size, False
+        sizes.append(own_size)
+        last_text, last_end, last_size, spaced = printed, x1, own_size, False
     finish()
     return lines
 

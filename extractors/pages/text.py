@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from extractors.pages.geometry import Box, Frame, union
@@ -179,24 +178,34 @@ class Text:
         The first run of lines gives the place; a jump to another page, or back up into another column, starts a
         further place in `continued`. Confidence is that of the weakest character.
         """
-        own = [glyph for glyph in self.own_glyphs() if not glyph.text.isspace()]
-        if not own:
-            return None
-        runs: list[list[Glyph]] = [[own[0]]]
-        for before, glyph in pairwise(own):
-            if glyph.frame != before.frame or glyph.box.bottom < before.box.top:
+        runs: list[list[Box]] = []
+        frames: list[Frame] = []
+        confidence, last, last_top = 1.0, None, 0.0
+        methods: dict[Method, None] = {}
+        for glyph in self.glyphs:
+            if glyph is None or glyph is last or glyph.text.isspace():
+                continue
+            last = glyph
+            _, frame, box, method, own_confidence = glyph
+            if not runs or (frame is not frames[-1] and frame != frames[-1]) or box[3] < last_top:
                 runs.append([])
-            runs[-1].append(glyph)
+                frames.append(frame)
+            runs[-1].append(box)
+            last_top = box[1]
+            methods[method] = None
+            if own_confidence < confidence:
+                confidence = own_confidence
+        if not runs:
+            return None
         places = []
-        for run in runs:
-            frame = run[0].frame
-            box = frame.displayed(union(glyph.box for glyph in run))
-            places.append(Place(frame.page, *(round(edge, 2) for edge in box)))
+        for frame, run in zip(frames, runs, strict=True):
+            x0, top, x1, bottom = frame.displayed(union(run))
+            places.append(Place(frame.page, round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)))
         return Evidence(
             place=places[0],
             continued=tuple(places[1:]),
-            method="ocr" if any(glyph.method == "ocr" for glyph in own) else own[0].method,
-            confidence=round(min(glyph.confidence for glyph in own), 4),
+            method="ocr" if "ocr" in methods else next(iter(methods)),
+            confidence=round(confidence, 4),
             raw_text=self.printed,
         )
 
