@@ -1,6 +1,6 @@
 """What comes of files broken or made to harm: each outcome, its seconds, and the counts by outcome.
 
-    python -m benchmarks.hostile [--flips 150] [--workers 2] [--real FOLDER] [--only WORDS] [--slow 5]
+    python -m benchmarks.hostile [--flips 150] [--mutants 0] [--workers 2] [--real FOLDER] [--only WORDS] [--slow 5]
 
 Every file must end in an outcome that is right for it, within the limits. Exits with 1 if one does not.
 """
@@ -18,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from hostile_pdfs import ANY, Hostile, every  # noqa: E402
+from hostile.every import every, of_papers  # noqa: E402
+from hostile.making import ANY, TELLING, Hostile  # noqa: E402
 
 from pipeline.batch.limits import Limits  # noqa: E402
 from pipeline.batch.runs import Job, Outcome  # noqa: E402
@@ -31,12 +32,14 @@ SMALL = Limits(step_seconds=10, memory=1024**3, pages=2000, patience=12)
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--flips", type=int, default=150)
+    parser.add_argument("--mutants", type=int, default=0, help="so many of each of four papers with things changed")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--real", type=Path, help="a folder of real PDFs to read too")
     parser.add_argument("--only", default="", help="files whose names hold these words")
     parser.add_argument("--slow", type=float, default=5.0, help="name files that take more seconds")
     chosen = parser.parse_args()
     files = [one for one in every(chosen.flips) if chosen.only in one.name]
+    files += [one for one in of_papers(ROOT / "samples", chosen.mutants) if chosen.only in one.name]
     if chosen.real:
         files += [Hostile(path.name, path.read_bytes(), ANY) for path in sorted(chosen.real.glob("*.pdf"))]
     counts: Counter[str] = Counter()
@@ -56,6 +59,7 @@ def main() -> int:
         for one, outcome in zip(files, threads.map(read, enumerate(files)), strict=True):
             counts[outcome.outcome] += 1
             bad = outcome.outcome not in one.right or outcome.findings.get("page_failed")
+            bad = bad or (one.lost and not TELLING & outcome.findings.keys())
             wrong += bool(bad)
             if bad or outcome.seconds > chosen.slow:
                 mark = "WRONG" if bad else "     "

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from hostile_pdfs import GRID, LINE, WORDS, made, stream
+from hostile.making import GRID, LINE, WORDS, made, stream
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from hostile_pdfs import LINE, PAGE, WORDS, cmap, made, stream
+from hostile.making import LINE, PAGE, WORDS, cmap, made, stream
 from pdfs import read
 
 from pipeline.documents.document import extract_document

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import ROOT, SAMPLE
-from hostile_pdfs import made
+from hostile.making import made
 from pdfs import pdf_bytes, show
 from rich.console import Console
 

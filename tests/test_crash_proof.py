@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from hostile_pdfs import SOUND
+from hostile.making import SOUND
 from killing import contents, killed_run, moments, start, whole_run, write_small_pdfs
 
 from pipeline.batch.batch import plan, run_batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hostile_pdfs import made, stream
+from hostile.making import made, stream
 from pdfminer.cmapdb import CMapParser, FileUnicodeMap
 from pdfs import pdf_bytes, show
 

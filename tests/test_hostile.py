@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-import hostile_pdfs
 import pytest
-from hostile_pdfs import SOUND, Hostile
+from hostile import circling, damage, lies, pictures, sizes, strangers
+from hostile.making import SOUND, TELLING, Hostile
 
 from pipeline.batch.limits import Limits
 from pipeline.batch.runs import Job, Outcome
@@ -23,16 +23,23 @@ LOOPS = ("that holds itself", "in a ring", "20,000 deep", "2 billion", "before i
 
 
 def files() -> list[Hostile]:
-    """About eighty."""
+    """About two hundred."""
     chosen = [
-        *hostile_pdfs.no_pdfs(),
-        *islice(hostile_pdfs.truncated(), 9),
-        *hostile_pdfs.locked(),
-        *hostile_pdfs.active(),
-        *(one for one in hostile_pdfs.loops() if any(words in one.name for words in LOOPS)),
-        *(one for one in hostile_pdfs.boxes() if one.name.startswith("page of")),
-        *islice(hostile_pdfs.nests(), 8),
-        *hostile_pdfs.flipped(25),
+        *strangers.no_pdfs(),
+        *strangers.wrapped(),
+        *strangers.carriers(),
+        *islice(damage.cut_at_each_place(), 0, None, 9),
+        *lies.lengths(),
+        *lies.names(),
+        *islice(lies.streams_of_objects(), 0, None, 5),
+        *pictures.broken(),
+        *islice(damage.truncated(), 9),
+        *strangers.locked(),
+        *strangers.active(),
+        *(one for one in circling.loops() if any(words in one.name for words in LOOPS)),
+        *(one for one in sizes.boxes() if one.name.startswith("page of")),
+        *islice(circling.nests(), 8),
+        *damage.flipped(25),
     ]
     return [one for one in chosen if one.name != "locked by itself"]
 
@@ -54,13 +61,22 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Hostil
 
 
 def test_each_file_has_one_outcome_and_it_is_right(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
-    assert len(outcomes) >= 75
+    assert len(outcomes) >= 180
     wrong = {
         name: (outcome.outcome, outcome.detail)
         for name, (one, outcome) in outcomes.items()
         if outcome.outcome not in one.right
     }
     assert wrong == {}
+
+
+def test_what_is_missing_of_a_document_is_told(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
+    lacking = {name: set(outcome.findings) for name, (one, outcome) in outcomes.items() if one.lost}
+    assert len(lacking) >= 25
+    assert {name for name, findings in lacking.items() if not findings & TELLING} == set()
+    whole = {name: set(outcome.findings) for name, (_, outcome) in outcomes.items() if name.endswith("that is whole")}
+    assert len(whole) == 4
+    assert {name for name, findings in whole.items() if findings & TELLING} == set()
 
 
 def test_none_is_the_programs_own_fault(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
@@ -84,6 +100,12 @@ def test_a_sound_file_among_them_is_read_as_if_alone(
 
 
 def test_what_a_document_would_do_is_not_done(outcomes: dict[str, tuple[Hostile, Outcome]]) -> None:
-    sound = {name: outcome.counts for name, (_, outcome) in outcomes.items() if name.startswith("with ")}
-    assert len(sound) >= 11
-    assert all(counts == sound["with JavaScript on opening"] for counts in sound.values())
+    within = {name: outcome for name, (_, outcome) in outcomes.items() if name.startswith("with ")}
+    assert len(within) >= 11
+    plain = within["with JavaScript on opening"]
+    carrying = {name for name, outcome in within.items() if outcome.counts != plain.counts}
+    assert carrying == {"with a file within", "with a file that bursts within"}
+    for name in carrying:  # that there is a file is all that is told of it
+        found = within[name]
+        assert found.findings == {**plain.findings, "files_within": 1}
+        assert {**found.counts, "findings": plain.counts["findings"]} == plain.counts

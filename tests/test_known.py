@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from hostile_pdfs import SOUND
+from hostile.making import SOUND
 
 from pipeline.archive.archive import folder_of
 from pipeline.batch.batch import known_ones, plan, run_batch

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, SAMPLE
-from hostile_pdfs import SOUND, cmap, deflated, made, stream
+from hostile.making import SOUND, cmap, deflated, made, stream
 
 from pipeline.batch.batch import plan, run_batch
 from pipeline.batch.limits import BadLimit, Limits

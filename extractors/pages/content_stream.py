@@ -18,7 +18,7 @@ from typing import Any
 from pdfminer.layout import LTChar
 from pdfminer.pdffont import PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFPageInterpreter
-from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFStream, dict_value, resolve1, stream_value
+from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFObjRef, PDFStream, dict_value, resolve1, stream_value
 from pdfminer.psparser import KWD, LIT, literal_name
 from pdfminer.utils import MATRIX_IDENTITY, mult_matrix
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
@@ -53,6 +53,9 @@ _INLINE_PICTURE = frozenset((b"BI", b"ID"))
 DAMAGED = "damaged"
 """Put on the layout of a page whose content ended before its end."""
 
+UNTOLD = "untold"
+"""Put on the layout of a page: of how many letters nothing is known, not even where they stand."""
+
 _INVISIBLE = (3, 7)
 """Modes of text that set no ink."""
 
@@ -75,6 +78,8 @@ def layout_of(page: Any) -> Any:
         raise PdfminerException(error) from error
     if device.damaged:
         vars(device.get_result())[DAMAGED] = True
+    if device.untold:
+        vars(device.get_result())[UNTOLD] = device.untold
     return device.get_result()
 
 
@@ -83,6 +88,8 @@ class _Collector(PDFPageAggregatorWithMarkedContent):
 
     damaged = False
     """Whether a content stream ended before its end."""
+    untold = 0
+    """How many letters were set in fonts that could not make one of them."""
     unsure = False
     """Whether characters are set that may not show: invisible by their mode, or in a layer that may be off."""
 
@@ -168,8 +175,20 @@ class _Interpreter(PDFPageInterpreter):
         if self.device.layers:
             self.device.layers.pop()
 
+    def do_TJ(self, seq: Any) -> None:  # noqa: N802
+        """Sets strings; a font that is not there, or whose codes nobody knows, sets nothing and raises nothing."""
+        item = self.device.cur_item
+        before = len(item)
+        super().do_TJ(seq)
+        if len(item) == before:
+            codes = sum(len(each) for each in seq if isinstance(each, bytes)) if isinstance(seq, list) else 0
+            self.device.untold += codes if self.textstate.font is None else codes // 2
+
     def execute(self, streams: Sequence[object]) -> None:
         found = [stream_value(each) for each in streams]
+        self.device.damaged |= any(
+            isinstance(each, PDFObjRef) and not isinstance(resolve1(each), PDFStream) for each in streams
+        )
         # as pdfminer does: streams without a number are passed over, and forms may not call each other in a circle
         found = [each for each in found if each.objid is not None and each.objid not in self.parent_stream_ids]
         self.stream_ids = {each.objid for each in found if each.objid is not None}

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from pdfminer.cmapdb import FileUnicodeMap
+from pdfminer.cmapdb import CMapDB, FileUnicodeMap
 from pdfminer.encodingdb import name2unicode
 from pdfminer.pdffont import PDFFont, PDFSimpleFont
 from pdfminer.pdfinterp import PDFResourceManager
 from pdfminer.pdftypes import PDFStream, resolve1
-from pdfminer.psparser import PSLiteral
+from pdfminer.psparser import LIT, PSLiteral
 
 _CODE = rb"\s*<((?:[0-9A-Fa-f]{2}){1,4})>"
 _ONE = re.compile(_CODE + rb"\s*<((?:[0-9A-Fa-f]{2})*)>")
@@ -26,6 +26,8 @@ _LISTED = re.compile(rb"\s*<((?:[0-9A-Fa-f]{2})*)>")
 _SECTION = re.compile(rb"\s*\d*\s*beginbf(char|range)\b(.*?)\bendbf\1\b", re.DOTALL)
 _BEGINS = re.compile(rb"\d*\s*beginbf")
 _NOT_PLAIN = (b"usecmap", b"begincid")
+
+_COMPOSITE = LIT("Type0")
 
 LONGEST_RANGE = 65_536
 """Codes: no font has more; what claims to is left to pdfminer, and to the limits on time that hold there."""
@@ -37,7 +39,7 @@ class Fonts(PDFResourceManager):
     def get_font(self, objid: object, spec: Mapping[str, Any]) -> PDFFont:
         if objid in self._cached_fonts:
             return super().get_font(objid, spec)
-        font = self._made(objid, spec)
+        font = self._made(objid, _with_codes(spec))
         if isinstance(font, PDFSimpleFont):
             for code in _nameless(spec):
                 font.cid2unicode.pop(code, None)
@@ -55,6 +57,27 @@ class Fonts(PDFResourceManager):
         font = super().get_font(objid, plain)
         vars(font)["unicode_map"] = characters  # each kind of font has one, their common class does not
         return font
+
+
+def _with_codes(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A composite font whose encoding nobody knows has codes of two bytes each, as other readers take it."""
+    encoding = resolve1(spec.get("Encoding"))
+    if (
+        spec.get("Subtype") is not _COMPOSITE
+        or not isinstance(encoding, PSLiteral)
+        or _is_known_map(str(encoding.name))
+    ):
+        return spec
+    return {**spec, "Encoding": LIT("Identity-H")}
+
+
+@cache
+def _is_known_map(name: str) -> bool:
+    try:
+        CMapDB.get_cmap(name)
+    except CMapDB.CMapNotFound:
+        return False
+    return True
 
 
 def _nameless(spec: Mapping[str, Any]) -> Iterator[int]:

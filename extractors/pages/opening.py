@@ -26,6 +26,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from extractors.errors import DocumentError, EmptyFile, Encrypted, Malformed, NoPages, NotAPdf
 from extractors.pages.fonts import Fonts
+from extractors.pages.stream_ends import read_streams_to_their_ends
 
 HEADER_WITHIN = 1024
 """Readers look for `%PDF` in this many first bytes (PDF 1.7, implementation note 13): mailers put lines before it."""
@@ -105,6 +106,7 @@ def _listed(data: bytes, password: str) -> PDF:
     try:
         pdf = PDF.open(io.BytesIO(data), password=password)
         pdf.rsrcmgr = Fonts()
+        read_streams_to_their_ends(pdf)
         pages = _pages(pdf)
         if not _has_its_end(data) and not (_ends_between_objects(data) and _all_there(pdf.doc)):
             raise Malformed("cut off")
@@ -232,7 +234,7 @@ def _leaves(document: PDFDocument) -> Iterator[tuple[Any, dict[str, Any] | None]
             continue
         attributes = {**inherited, **attributes}
         kids = _resolved(attributes.get("Kids"))
-        if isinstance(kids, list) and attributes.get("Type") is not LITERAL_PAGE:
+        if isinstance(kids, list) and (attributes.get("Type") is not LITERAL_PAGE or "Contents" not in attributes):
             passed_on = {name: attributes[name] for name in _INHERITED if name in attributes}
             passed_on["Parent"] = node  # says to a kid that it is one, even where nothing is inherited
             waiting.extend((kid, passed_on) for kid in reversed(kids))

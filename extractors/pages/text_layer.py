@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage, LTLine, LTRect
 
 from extractors.pages.characters import UNREADABLE, VOICED_MARKS, ordinary
-from extractors.pages.content_stream import DAMAGED, layout_of
+from extractors.pages.content_stream import DAMAGED, UNTOLD, layout_of
 from extractors.pages.dots import joined_dashes, joined_dots
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.page import STRAIGHT, Page, Picture, Ruling, Shape
@@ -67,7 +67,7 @@ def read_page(page: Any) -> Page:
         rulings=tuple(rulings),
         shapes=tuple(shapes),
         pictures=tuple(pictures),
-        unreadable=found.unreadable,
+        unreadable=found.unreadable + vars(layout).get(UNTOLD, 0),
         notes=notes,
         unsure=tuple(glyph for glyph in glyphs if id(glyph) in found.unsure),
     )

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from extractors.errors import DocumentError, Malformed
+from extractors.pages.characters import UNREADABLE
 from extractors.pages.geometry import Box, Frame
 from extractors.pages.page import Doubt, Page, Picture, Ruling, Shape
 from extractors.pages.text import Glyph
@@ -69,15 +70,28 @@ def _opened(pdf: Any) -> Iterator[Any]:
 
 def _asking(way: Way, document: Any, settings: ReadingSettings, on_begin: Callable[[], None]) -> Asking[Page]:
     on_begin()
-    text, how, regions = way
-    if how == "text":
+    text = way.text
+    if way.how == "text":
         return text
     try:
         if document is None:
             raise Malformed(f"page {text.number}: nothing to render it from")
         raster = render(document, text.number, settings)
     except DocumentError:
+        if way.broken:
+            raise Malformed(way.broken) from None
         return replace(text, notes=(*text.notes, "picture_unread"))
+    notes = ("picture_damaged",) * raster.damaged + ("text_layer_unreadable",) * bool(way.broken)
+    asking = _from_picture(way, raster, settings)
+    del raster  # a page that waits for its answer holds no more than it needs
+    page = yield from asking
+    if way.broken and not (page.glyphs or page.rulings or page.shapes):  # there is nothing to see either
+        raise Malformed(way.broken)
+    return replace(page, notes=(*page.notes, *notes)) if notes else page
+
+
+def _from_picture(way: Way, raster: Raster, settings: ReadingSettings) -> Asking[Page]:
+    text, how, regions, _ = way
     if how in ("unsure", "regions"):
         text = with_what_is_shown(text, raster)
     if how == "unsure":
@@ -131,7 +145,10 @@ def _with_hidden_layer(raster: Raster, text: Page, settings: ReadingSettings) ->
 
 
 def _with_characters(text: Page, scan: Page) -> Page:
-    """A page drawn by its PDF but with letters nobody can tell: strokes from the PDF, characters recognised."""
+    """A page drawn by its PDF but with letters nobody can tell: strokes from the PDF, characters recognised; where
+    nothing is to be seen of them, what the PDF tells of them stays."""
+    if not scan.glyphs and any(UNREADABLE not in glyph.text for glyph in text.glyphs):
+        return text
     glyphs = tuple(_moved(glyph, scan.frame, text.frame) for glyph in scan.glyphs)
     doubts = tuple(doubt._replace(box=_box_in(doubt.box, scan.frame, text.frame)) for doubt in scan.doubts)
     damage = (note for note in text.notes if note == "content_damaged")

@@ -10,6 +10,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extractors.errors import Malformed
+from extractors.scans.damaged_pictures import is_damaged
 from extractors.scans.settings import ReadingSettings
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
@@ -25,13 +26,15 @@ MOSTLY_PICTURE = 0.8
 class Raster(NamedTuple):
     """A page as displayed (its /Rotate applied), in grey: 0 black, 255 white.
 
-    `scale` is pixels a point; `width` and `height` are the page's, in points.
+    `scale` is pixels a point; `width` and `height` are the page's, in points. `damaged`: a picture on it
+    lacks something.
     """
 
     pixels: Pixels
     scale: float
     width: float
     height: float
+    damaged: bool = False
 
 
 def open_document(pdf: bytes) -> Any:
@@ -50,14 +53,16 @@ def render(document: Any, page_number: int, settings: ReadingSettings) -> Raster
         raise Malformed(f"page {page_number}: {error}") from error
     try:
         width, height = page.get_size()
-        finest, largest = _pictures(page, width * height)
-        scale = _scale(width, height, finest, settings)
+        pictures = _pictures(page, width * height)
+        scale = _scale(width, height, max((one.dpi for one in pictures), default=0.0), settings)
+        largest = max((one.share for one in pictures), default=0.0)
         pixels = _rendered(page, scale, in_colour=largest >= MOSTLY_PICTURE)
+        damaged = any(is_damaged(one.found, _part(pixels, one, page)) for one in pictures)
     except (pypdfium2.PdfiumError, ValueError, MemoryError) as error:
         raise Malformed(f"page {page_number}: {error}") from error
     finally:
         page.close()
-    return Raster(pixels, pixels.shape[1] / width if width else scale, width, height)
+    return Raster(pixels, pixels.shape[1] / width if width else scale, width, height, damaged)
 
 
 def _rendered(page: Any, scale: float, in_colour: bool) -> Pixels:
@@ -81,10 +86,18 @@ def _scale(width: float, height: float, finest: float, settings: ReadingSettings
     return float(min(scale, MAX_SIDE / max(width, height, 1.0)))
 
 
-def _pictures(page: Any, page_area: float) -> tuple[float, float]:
-    """The resolution (dpi) of the finest picture that covers at least a twentieth of the page, and the share of the
-    page that the largest one covers; 0 where there is none."""
-    finest = largest = 0.0
+class _OnPage(NamedTuple):
+    """A picture of pypdfium2 on a page: its box (points, origin lower left), resolution, and share of the page."""
+
+    found: Any
+    bounds: tuple[float, float, float, float]
+    dpi: float
+    share: float
+
+
+def _pictures(page: Any, page_area: float) -> list[_OnPage]:
+    """The pictures that cover at least a twentieth of the page."""
+    pictures = []
     for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
         try:
             x0, y0, x1, y1 = found.get_bounds()
@@ -93,6 +106,19 @@ def _pictures(page: Any, page_area: float) -> tuple[float, float]:
             continue
         area = max(x1 - x0, 0.0) * max(y1 - y0, 0.0)
         if area >= page_area / 20 and area:
-            finest = max(finest, columns / max(x1 - x0, y1 - y0) * 72)
-            largest = max(largest, area / max(page_area, 1.0))
-    return finest, largest
+            dpi = columns / max(x1 - x0, y1 - y0) * 72
+            pictures.append(_OnPage(found, (x0, y0, x1, y1), dpi, area / max(page_area, 1.0)))
+    return pictures
+
+
+def _part(pixels: Pixels, picture: _OnPage, page: Any) -> Pixels:
+    """The part of a rendered page that a picture covers; all of it where the page is turned or cropped, for one that
+    covers it."""
+    height, width = pixels.shape
+    x0, y0, x1, y1 = page.get_bbox()
+    if page.get_rotation() or picture.share >= MOSTLY_PICTURE or x1 <= x0 or y1 <= y0:
+        return pixels
+    across, down = width / (x1 - x0), height / (y1 - y0)
+    left, right = (picture.bounds[0] - x0) * across, (picture.bounds[2] - x0) * across
+    top, bottom = (y1 - picture.bounds[3]) * down, (y1 - picture.bounds[1]) * down
+    return pixels[max(0, round(top)) : max(0, round(bottom)), max(0, round(left)) : max(0, round(right))]

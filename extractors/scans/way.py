@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from pdfplumber.utils.exceptions import PdfminerException
 
-from extractors.pages.geometry import Box, union
+from extractors.pages.geometry import Box, Frame, union
 from extractors.pages.lines import lines_of
 from extractors.pages.page import Page
 from extractors.pages.text import Glyph
@@ -35,21 +36,40 @@ MANY_STROKES = 60
 class Way(NamedTuple):
     """A page by its text layer, and how it must be read: `text`, `scan` (all of it), `hidden` (its layer under its
     picture), `unreadable` (its characters anew), `regions` (its pictures, which stand at `regions`) or `unsure` (by its
-    text layer, without what the page does not show)."""
+    text layer, without what the page does not show). `broken`: why its text layer could not be taken apart."""
 
     text: Page
     how: str
     regions: tuple[Box, ...]
+    broken: str = ""
 
 
 def way_of(page: Any) -> Way:
-    """How a pdfplumber page must be read; the caller closes it. Raises what `read_page` raises."""
-    text = read_page(page)
+    """How a pdfplumber page must be read; the caller closes it.
+
+    A page whose text layer cannot be taken apart may still be one that PDFium shows. Raises what `read_page` raises of
+    a page that is not there, and where memory ran out.
+    """
+    try:
+        text = read_page(page)
+    except PdfminerException as error:
+        if not _may_be_shown(error):
+            raise
+        frame = Frame(page.page_number, round(float(page.width), 2), round(float(page.height), 2))
+        return Way(Page(frame, int(page.rotation), "text"), "scan", (), f"{type(error).__name__}: {error}")
     regions = _picture_regions(text)
     how = _way(text, regions)
     if how in ("text", "regions", "unsure") and strange_letters("".join(glyph.text for glyph in text.glyphs)) >= 2:
         text = replace(text, notes=(*text.notes, "text_garbled"))
     return Way(text, how, tuple(regions))
+
+
+def _may_be_shown(error: PdfminerException) -> bool:
+    """Whether a page that pdfminer stumbles over may be one that PDFium shows; not where memory ran out."""
+    cause: Any = error
+    while isinstance(cause, PdfminerException) and cause.args and isinstance(cause.args[0], Exception):
+        cause = cause.args[0]
+    return not isinstance(cause, MemoryError)
 
 
 def _way(text: Page, regions: list[Box]) -> str:
@@ -59,9 +79,11 @@ def _way(text: Page, regions: list[Box]) -> str:
     covered = _share_covered(regions, text.box)
     if not inked:
         outlines = len(text.shapes) + len(text.rulings) >= MANY_STROKES
+        if text.unreadable and not regions:
+            return "unreadable"
         return "scan" if (regions or outlines) else "text"
     readable = [glyph for glyph in inked if "\N{REPLACEMENT CHARACTER}" not in glyph.text]
-    told = len(readable) / len(inked)
+    told = len(readable) / max(len(inked), len(readable) + text.unreadable)
     plausible = is_plausible(_as_drawn(readable)) or is_plausible(
         "\n".join(line.text.string for line in lines_of(readable))
     )

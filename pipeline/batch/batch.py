@@ -20,6 +20,7 @@ from pipeline.batch.limits import Limits
 from pipeline.batch.run_lock import Holder, check_held, run_lock
 from pipeline.batch.runs import Job, Outcome, Run, write_record
 from pipeline.batch.workers import WorkerPool, file_digest
+from pipeline.names import as_text
 from pipeline.settings import default_workers
 from pipeline.storage import each, is_address, is_local, place, stamps
 
@@ -91,7 +92,7 @@ def plan(paths: Iterable[str | Path], out: Path | None = None) -> list[Job]:
     return [
         Job(
             file=files[0],
-            name=min(os.path.basename(file) for file in files),
+            name=as_text(min(os.path.basename(file) for file in files)),
             document_id=None if key.startswith("unread:") else key,
             also=tuple(files[1:]),
         )

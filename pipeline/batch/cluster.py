@@ -46,10 +46,7 @@ def is_here(address: str) -> bool:
 
 
 def must_answer(address: str) -> None:
-    """Raises NoCluster where nobody answers at a TCP address in time; one of another kind is left to Dask.
-
-    Asked before a flow begins: a slip in the address is told in a sentence then, not by a flow that failed.
-    """
+    """Raises NoCluster where nobody answers at a TCP address in time; one of another kind is left to Dask."""
     scheme, _, named = address.rpartition("://")
     host, _, port = named.rpartition(":")
     if scheme not in ("", "tcp", "tls") or not port.isdecimal():

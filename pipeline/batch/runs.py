@@ -18,6 +18,7 @@ import orjson
 
 from pipeline.files import locked, write_whole
 from pipeline.messages import LANGS, Lang, message
+from pipeline.names import as_text
 from pipeline.settings import VERSIONED
 
 OK, PARTIAL = "ok", "partial"
@@ -75,13 +76,13 @@ class Outcome:
     def row(self) -> dict[str, Any]:
         """The document's row in the record, as plain JSON values."""
         return {
-            "file": self.file,
-            "also": list(self.also),
+            "file": as_text(self.file),
+            "also": [as_text(one) for one in self.also],
             "document_id": self.document_id,
             "outcome": self.outcome,
             "known": self.known,
             "message": {lang: self.sentence(lang) for lang in LANGS},
-            "detail": self.detail,
+            "detail": as_text(self.detail),
             "pages": self.pages,
             "seconds": round(self.seconds, 3),
             "peak_memory": self.peak_memory,

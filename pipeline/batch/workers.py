@@ -37,6 +37,9 @@ OnPage = Callable[[int, int], None]
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What a disk says that is full, or full for this user."""
 
+NEVER_OPENS = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO})
+"""What the system says of a link that leads to itself, a name that is too long, a device that is not there."""
+
 LOST_PAGES = frozenset({"page_unreadable", "page_failed"})
 """The findings that stand for a page that was not read."""
 
@@ -116,7 +119,8 @@ class WorkerPool:
         except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
             return replace(blank, outcome="file_unreadable", detail=str(error)), worker
         except OSError as error:
-            return replace(blank, outcome="io_error", detail=str(error)), worker
+            outcome = "file_unreadable" if error.errno in NEVER_OPENS else "io_error"
+            return replace(blank, outcome=outcome, detail=str(error)), worker
         except DocumentError as error:
             return replace(blank, outcome=error.code, detail=error.detail), worker
 
@@ -162,7 +166,7 @@ class WorkerPool:
     def _order(self, job: Job) -> bytes:
         reading = asdict(reading_settings(self._limits, cache_of(self._out), self._ocr))
         reading["cache_folder"] = str(reading["cache_folder"])
-        order = {"name": _text(job.name), "url": job.source_url, "limits": asdict(self._limits)}
+        order = {"name": job.name, "url": job.source_url, "limits": asdict(self._limits)}
         forms = [list(file) for file in self._forms]
         return orjson.dumps({**order, "reading": reading, "forms": forms, "page_workers": self._page_workers})
 
@@ -218,11 +222,6 @@ def _read_outcome(blank: Outcome, extraction: Any) -> Outcome:
         findings=rules,
         severities=_tally(row.get("severity") for row in found),
     )
-
-
-def _text(name: str) -> str:
-    """A file name as text, whatever bytes it is made of."""
-    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _ignore(done: int, total: int) -> None:

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None, batch: Batch | None = None, nig
     except ThroughPrefect:
         os.execv(sys.executable, [sys.executable, "-m", "flows", *for_prefect(arguments)])
     except UsageFault as fault:
-        return _wrong_usage(message(fault.key, lang, **fault.values), fault.key, "--json" in arguments)
+        return _wrong_usage(message(fault.key, lang, **fault.shown()), fault.key, "--json" in arguments)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.message, err=True)
         return EXIT_WRONG_USAGE

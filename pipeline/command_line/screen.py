@@ -16,6 +16,7 @@ from pipeline.batch.batch import Listener
 from pipeline.batch.run_lock import Holder
 from pipeline.batch.runs import Job, Outcome, Run
 from pipeline.messages import Lang, message
+from pipeline.names import on_one_line
 
 PIPED_WIDTH = 120
 """Columns of the summary where there is no terminal to ask."""
@@ -64,11 +65,11 @@ class ProgressListener(Listener):
             before, of_before = self._pages_of.get(job, (0, 0))
             self._pages_of[job] = (done, total)
             self._read, self._of = self._read + done - before, self._of + total - of_before
-            self._bars.update(self._pages, completed=self._read, total=self._of, file=job.name)
+            self._bars.update(self._pages, completed=self._read, total=self._of, file=on_one_line(job.name))
 
     def one_document(self, name: str) -> Callable[[int, int], None]:
         """For a command that reads one document alone: what to call as its pages are read."""
-        pages = self._bars.add_task(message("progress.pages", self._lang), total=None, file=name)
+        pages = self._bars.add_task(message("progress.pages", self._lang), total=None, file=on_one_line(name))
         return lambda done, total: self._bars.update(pages, completed=done, total=total)
 
     def on_done(self, job: Job, outcome: Outcome) -> None:
@@ -90,12 +91,12 @@ def print_summary(run: Run, lang: Lang, console: Console | None = None) -> None:
 
 def failure_lines(run: Run, lang: Lang) -> list[str]:
     """A line for each document not read, and one for what else went wrong; empty when all went well."""
-    lines = [f"{outcome.file}: {outcome.sentence(lang)}" for outcome in run.failed]
+    lines = [f"{on_one_line(outcome.file)}: {outcome.sentence(lang)}" for outcome in run.failed]
     if lines:
         lines.insert(0, f"{message('summary.failures', lang)}:")
     if run.partial:
         lines.append(f"{message('summary.partial', lang)}:")
-        lines += [f"{outcome.file}: {outcome.sentence(lang)}" for outcome in run.partial]
+        lines += [f"{on_one_line(outcome.file)}: {outcome.sentence(lang)}" for outcome in run.partial]
     if run.disk_full:
         lines.append(message("run.disk_full", lang))
     if run.record_error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline.messages import Lang, message
+from pipeline.names import on_one_line
 
 
 class UsageFault(Exception):
@@ -17,6 +19,13 @@ class UsageFault(Exception):
         super().__init__(key)
         self.key = key
         self.values = values
+
+    def shown(self) -> dict[str, object]:
+        """The values as they may stand in a sentence, whatever bytes a name is made of."""
+        return {
+            key: on_one_line(str(value)) if isinstance(value, str | Path) else value
+            for key, value in self.values.items()
+        }
 
 
 def print_json(value: Any) -> None:

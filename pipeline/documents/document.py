@@ -13,6 +13,7 @@ from extractors.cases.report import assemble
 from extractors.forms.choosing import Choice
 from extractors.forms.form import Form, Forms, forms_of
 from extractors.forms.form_file import FormFile
+from extractors.pages.carried import files_within, has_hidden_form
 from extractors.pages.opening import open_pdf
 from extractors.pages.page import Page
 from extractors.scans.settings import ReadingSettings
@@ -97,6 +98,7 @@ class _Reading:
         """Read all pages; afterwards `gathered` is complete."""
         with open_pdf(data) as pdf:
             self.total = len(pdf.pages)
+            self.gathered.carried(files_within(pdf), has_hidden_form(pdf))
             choice, pages = form_for(self._pages(pdf, data, on_page), self.forms)
             self.gathered.read_with(choice)
             for event in assemble(self._layouts(pdf, pages, on_page, choice.form), choice.form):

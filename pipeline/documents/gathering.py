@@ -27,6 +27,9 @@ from pipeline.documents.form_choice import account_of, reason_of
 from pipeline.documents.packed import Rows
 from pipeline.extraction import Row, Source
 
+DAMAGE = frozenset({"content_damaged", "picture_damaged"})
+"""The rules that say that something of a page is not in the file."""
+
 
 class Gathering:
     """What is known of a document so far; `rows` and `account` are complete after `finish`."""
@@ -94,6 +97,13 @@ class Gathering:
         width, height = round(float(page.width), 2), round(float(page.height), 2)
         self.rows["pages"].append(page_row(self._document_id, number, width, height, int(page.rotation)))
 
+    def carried(self, files: Sequence[str], form: bool) -> None:
+        """What the document holds beside its pages: files, by name, and a form that only its maker's reader shows."""
+        if files:
+            self._find("files_within", left=_listed(files))
+        if form:
+            self._find("form_not_shown")
+
     def doubts(self, page: Page) -> None:
         """What two recognisers read differently, each at its place in the picture."""
         for doubt in page.doubts:
@@ -110,6 +120,8 @@ class Gathering:
     def _why_nothing(self, total: int) -> DocumentError:
         """Why not one character was read: for the reason that pages were lost, or because there is none."""
         if not self._lost:
+            if damaged := sum(row["rule"] in DAMAGE for row in self.rows["findings"]):
+                return Malformed(f"{damaged} of {total} pages are damaged")
             return NoTextLayer(f"{total} pages")
         return Malformed(f"{len(self._lost)} of {total} pages: {self._lost[0]!r}"[:200])
 
@@ -237,3 +249,10 @@ class Gathering:
             self._find(RULES[one.kind], left=one.words, evidence=one.evidence)
         if len(left) > MOST_TOLD:
             self._find("more_not_understood", left=len(left) - MOST_TOLD)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names, and how many files there are where those are not all."""
+    named = [name for name in names if name][:MOST_TOLD]
+    more = f"{len(names)}" if len(named) < len(names) else ""
+    return "、".join(filter(None, [*named, more]))
