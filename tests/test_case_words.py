@@ -4,6 +4,7 @@ import pytest
 
 from extractors.cases.words import categories, departments, title_parts
 from extractors.pages.text import Text
+from tests.glyph_lines import line
 
 
 def put(string: str) -> Text:
@@ -46,6 +47,15 @@ def test_departments(cell: str, wanted: list[tuple[str | None, int | None]]) -> 
 def test_categories() -> None:
     assert [c.string for c in categories(put("電算処理、外部結合\n業務委託"))] == ["電算処理", "外部結合", "業務委託"]
     assert [c.string for c in categories(put("外部結合・業務委託"))] == ["外部結合", "業務委託"]
+
+
+def test_names_that_wrap_in_a_narrow_cell_are_told_apart_line_by_line() -> None:
+    def cell(*lines: str) -> Text:
+        return Text.join(line(words, 10, 100 + 15 * n) for n, words in enumerate(lines))
+
+    assert [d.name for d in departments(cell("高齢福祉課", "防災危機管", "理課"))] == ["高齢福祉課", "防災危機管理課"]
+    assert [d.name for d in departments(cell("健康福祉部", "高齢福", "祉課"))] == ["健康福祉部高齢福祉課"]
+    assert [c.string for c in categories(cell("外部結", "合", "電算処", "理"))] == ["外部結合", "電算処理"]
 
 
 def test_of_boxes_to_tick_only_the_ticked_are_categories() -> None:

@@ -59,6 +59,7 @@ def test_grouped_digits_are_read_back(value: int) -> None:
         ("5/31", date(2023, 5, 31)),
         ("1月20日", date(2024, 1, 20)),
         ("3月31日", date(2024, 3, 31)),
+        ("令和6年2月末日", date(2024, 2, 29)),
         ("2月30日", None),
         ("承認", None),
     ],
@@ -115,6 +116,7 @@ def figures(string: str) -> list[tuple[object, ...]]:
         ("令和3年法律第38号", []),
         ("平成28年度第6回", []),
         ("三つの手段", []),
+        ("要介護3以上の者、要支援1及び2、1,000以上", []),
         ("百人町一丁目の九十九里町会", []),
         ("百人町の三百団体", [(300, None, "団体", False, "exact", False)]),
     ],
@@ -126,6 +128,8 @@ def test_counts(printed: str, wanted: list[tuple[object, ...]]) -> None:
 def test_a_remark_behind_a_count_dates_it() -> None:
     (count,) = analysed("971人（令和5年1月31日現在）").doc._.counts
     assert (count.as_of, count.fiscal_year, count.basis) == (date(2023, 1, 31), None, "現在")
+    (count,) = analysed("4,980人（令和6年1月末現在）").doc._.counts
+    assert (count.as_of, count.basis) == (date(2024, 1, 31), "現在")
     (count,) = analysed("440件（令和4年度実績）").doc._.counts
     assert (count.as_of, count.fiscal_year, count.basis) == (None, 2022, "実績")
 

@@ -74,6 +74,8 @@ class CountReader:
                     if counts.is_basis(qualifier):
                         said = counts.dated(qualifier)
                         as_of, fiscal_year = as_of or said[0], fiscal_year or said[1]
+                    elif as_of is None and counts.basis_of(qualifier) == "現在":
+                        as_of, basis = counts.dated(qualifier)[0], basis  # 令和5年4月1日現在の登録者 100人
                     if qualifier == label or counts.is_basis(qualifier):
                         qualifier = ""
                     if as_of is None and dated[0] is not None:

@@ -75,7 +75,7 @@ def _title(lines: tuple[Line, ...]) -> Text | None:
     first_page = [line for line in lines if line.text.glyphs[0] and line.text.glyphs[0].frame == _frame(lines[0])]
     largest = max(line.size for line in first_page)
     start = next(n for n, line in enumerate(first_page) if line.size >= 0.97 * largest)
-    stands_out = largest >= 1.1 * sorted(line.size for line in first_page)[len(first_page) // 2]
+    stands_out = _stands_out(first_page, largest)
     if not stands_out:
         # nothing stands out: the first line that is no date, number or mark of a paper
         long = [n for n, line in enumerate(first_page) if len(line.text) >= 8]
@@ -89,6 +89,21 @@ def _title(lines: tuple[Line, ...]) -> Text | None:
         block.append(line)
     return Text.join(line.text for line in block)
 
+
+def _stands_out(lines: list[Line], largest: float) -> bool:
+    """Whether a line or a few next to each other are set larger than the rest."""
+    large = [n for n, line in enumerate(lines) if line.size >= 0.97 * largest]
+    rest = sorted(
+        line.size for n, line in enumerate(lines) if n not in large and not _NUMBER_ALONE.fullmatch(line.text.string)
+    )
+    few = len(large) <= 3 and large[-1] - large[0] == len(large) - 1
+    if few and rest:
+        return largest >= 1.1 * rest[len(rest) // 2]
+    return largest >= 1.1 * sorted(line.size for line in lines)[len(lines) // 2]
+
+
+_NUMBER_ALONE = re.compile(r"[\s\d０-９/／\-－‐–—−―()（）]+(?:頁|ページ)?")
+"""The number of a page."""
 
 _TITLE_WORDS = re.compile(r"一覧|結果|状況|審議|諮問|答申|付議|案件|報告")
 """What the title of a report says, where it is set no larger than the rest."""

@@ -6,7 +6,7 @@ A pure function of the page, so pages can be read in any order and anywhere; `re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from extractors.diagrams.diagram import Diagram, read_diagram
@@ -16,11 +16,14 @@ from extractors.pages.geometry import Box, Frame
 from extractors.pages.lines import GlyphIndex, Line, Paragraph, is_page_number, lines_of, paragraphs_of
 from extractors.pages.page import Page
 from extractors.pages.text import Glyph
+from extractors.tables.boxed import between_boxes
 from extractors.tables.cells import Block, CellReading, TableReading, table_rows
+from extractors.tables.chunks import SEGMENT_GAP
 from extractors.tables.labelled_lines import labelled_tables
 from extractors.tables.rules_only import between_rules, ends_of_sides, rest_of_row
 from extractors.tables.tables import Cell, Table, find_tables
 from extractors.tables.unruled import list_rulings_below, without_rules
+from extractors.tables.unruled_sheets import sheet_rulings
 
 FREE_GAP = 2.5
 """Outside tables, a gap of so many character heights parts two texts that stand side by side."""
@@ -79,6 +82,9 @@ def read_layout(
     `columns`: where the columns of a list (or, `of_sheet`, of a sheet) without vertical rulings stood on the page
     before, if it may go on here.
     """
+    tiles, rulings = between_boxes(page, form)
+    if tiles:
+        page = replace(page, rulings=(*rulings, *tiles))
     index = GlyphIndex(page)
     also = between_rules(page, form, columns)
     if of_sheet and not also and not any(ruling.vertical for ruling in page.rulings):
@@ -90,7 +96,10 @@ def read_layout(
     loose = _outside(page.glyphs, found)
     words = _without_page_number(loose, page)
     goes_on = bool(columns) and not of_sheet and not found
-    unruled = list_rulings_below(columns, words) if goes_on else without_rules(words, form)
+    if of_sheet and not page.rulings:
+        unruled = sheet_rulings(lines_of(words, split_at=SEGMENT_GAP), form, columns)
+    else:
+        unruled = list_rulings_below(columns, words) if goes_on else without_rules(words, form)
     if unruled:
         found = find_tables(page, [*also, *unruled])
         loose = _outside(page.glyphs, found)

@@ -99,6 +99,10 @@ class _Assembly:
     def _page(self, page: PageReading) -> Iterator[Event]:
         if self._may_lack_columns(page) and self.columns is not None:
             page = self._read_on(page, self.columns.in_order())
+        elif self._goes_on_plain(page) and self.open_table is not None:
+            edges = self.open_table[1]
+            whole = self._read_on(page, list(pairwise((edges[0], edges[1], edges[-1]))), of_sheet=True)
+            page = whole if whole.tables and self._continues(whole.tables[0], []) else page
         elif self._open_sheet() and self._may_be_rest(page) and self.open_table is not None:
             edges = self.open_table[1]
             # labels and values: further columns of a sheet are those of single rows
@@ -207,6 +211,14 @@ class _Assembly:
     def _open_sheet(self) -> bool:
         """Whether a sheet may go on here: nothing stood below its last table on the page before."""
         return self.open_is == "detail" and self.open_table is not None and self.sheet is not None
+
+    def _goes_on_plain(self, page: PageReading) -> bool:
+        """Whether a sheet of labels and values without any rules may go on here."""
+        if not self._open_sheet() or self.open_table is None or self.before is None or self.below:
+            return False
+        reached = self.open_table[0].table.box.bottom > TO_FOOT * self.before.size[1]
+        plain = self.before.is_unruled and not page.page.rulings and not page.page.shapes
+        return reached and plain and page.size == self.before.size and len(self.open_table[1]) == 3
 
     def _may_be_rest(self, page: PageReading) -> bool:
         if self.open_table is None or self.before is None or self.sheet is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractors.cases.page_reading import PageReading
 from extractors.forms.form import Form
@@ -57,7 +57,7 @@ def labelled_rows(table: TableReading, form: Form) -> list[LabelledRow]:
     A value stands to the right of its label, up to the next label, or below it where another label (or nothing) stands
     to the right.
     """
-    cells = sorted(table.cells, key=lambda reading: (reading.cell.row, reading.cell.column))
+    cells = _without_groups(sorted(table.cells, key=lambda reading: (reading.cell.row, reading.cell.column)), form)
     names = _label_cells(cells, form)
     rows: list[LabelledRow] = []
     taken: set[int] = set()
@@ -79,6 +79,30 @@ def labelled_rows(table: TableReading, form: Form) -> list[LabelledRow]:
         elif name is not None or reading.text or blocks:
             rows.append(LabelledRow(name, reading.text, tuple(blocks)))
     return rows
+
+
+def _without_groups(cells: list[CellReading], form: Form) -> list[CellReading]:
+    """The cells without those at the left that head a group of labels (概要 beside 事業名, 目的, 対象者): what stands
+    to their right moves to their place."""
+    groups: list[Cell] = []
+    for reading in cells:
+        own = reading.cell
+        if own.column or own.row_span < 2:
+            continue
+        beside = [other for other in cells if _is_left_of(own, other.cell)]
+        named = {name for other in beside if (name := form.field(other.text.string)) is not None}
+        if len(named) >= 2 and 2 * len(named) >= len(beside):
+            groups.append(own)
+    moved = []
+    for reading in cells:
+        cell = reading.cell
+        if cell in groups:
+            continue
+        group = next((one for one in groups if one.row <= cell.row < one.row + one.row_span), None)
+        if group is not None:
+            reading = replace(reading, cell=replace(cell, column=cell.column - group.column_span))
+        moved.append(reading)
+    return moved
 
 
 def _blocks(values: list[CellReading]) -> list[Block]:

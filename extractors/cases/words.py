@@ -61,8 +61,8 @@ def departments(text: Text) -> list[Department]:
                 found.append(Department(part, None, int(count) if count is not None else None))
                 continue
             names = part.split("[・/／]")
-            lines = printed_lines(part)
-            whole_lines = len(lines) > 1 and all(len(line) > 2 and ending.search(line.string) for line in lines)
+            lines = _names_line_by_line(part, lambda name: len(name) > 2 and ending.search(name) is not None)
+            whole_lines = len(lines) > 1
             if len(names) == 1 and whole_lines and not any(_AROUND.search(line.string) for line in lines[:-1]):
                 names = lines  # one name a line, without a sign between them
             elif not all(ending.search(name.string) for name in names):
@@ -92,8 +92,8 @@ def categories(text: Text) -> list[Text]:
     text = _ticked(text)
     whole_text = _unwrapped(normalised(text), lambda before, after: before not in known and before + after in known)
     for piece in whole_text.split(r"[、,，・/／;；\n]|及び|並びに|\s+"):
-        lines = printed_lines(piece)
-        if piece.string not in known and len(lines) > 1 and all(line.string in known for line in lines):
+        lines = _names_line_by_line(piece, known.__contains__)
+        if piece.string not in known and len(lines) > 1:
             found += lines
         else:
             found.append(piece)
@@ -118,6 +118,19 @@ def _ticked(text: Text) -> Text:
 @lru_cache(maxsize=1)
 def _known_categories() -> frozenset[str]:
     return frozenset(vocabularies.load("cases")["categories"])
+
+
+def _names_line_by_line(text: Text, is_name: Callable[[str], bool]) -> list[Text]:
+    """The names that a text holds without a sign between them, each set in a line or lines of its own; empty where the
+    lines do not make whole names."""
+    names: list[Text] = []
+    open_name = Text()
+    for line in printed_lines(text):
+        open_name = open_name + line
+        if is_name(open_name.string):
+            names.append(open_name)
+            open_name = Text()
+    return [] if open_name else names
 
 
 def printed_lines(text: Text) -> list[Text]:

@@ -43,6 +43,7 @@ class Count(NamedTuple):
 class _Words(NamedTuple):
     units: re.Pattern[str]
     not_units: re.Pattern[str]
+    grades: re.Pattern[str]
     per: re.Pattern[str]
     rate: re.Pattern[str]
     before: re.Pattern[str]
@@ -66,6 +67,7 @@ def _words() -> _Words:
     return _Words(
         re.compile(_any(data["units"])),
         re.compile(_any(data["not_units"])),
+        re.compile(rf"(?:{_any(data['grades'])})(?:度|認定)?$"),
         re.compile(rf"\s*(?:{_any(data['per'])})"),
         re.compile(rf"(?:1|一)\s*(?:{_any(data['units'])})\s*(?:当たり|あたり|につき|ごとに?)\s*[、:]?\s*$"),
         re.compile(rf"(?:(?<![一-鿿])(?=計)|(?!計))(?:(?:{_any(before)})[\s:は=＝・…‥.\-―ー]*)+$"),
@@ -131,7 +133,7 @@ def _count(
         if "数詞" not in words[position][2] and not (whole and number.end - number.start > 1):
             return None
     lead = _NOT_A_COUNT_BEFORE.search(string[: number.start])
-    if lead and not lead.group().startswith(("(", "（")):
+    if vocab.grades.search(string, 0, number.start) or (lead and not lead.group().startswith(("(", "（"))):
         return None
     unit, known, end = _unit(string, last.end, words, ends)
     if unit is None and (number.kanji or end != last.end):
@@ -218,6 +220,8 @@ def _unit(string: str, at: int, words: Sequence[Word], ends: set[int]) -> tuple[
         if known and (known.end() in ends or known.end() >= len(string)):
             return known.group(), True, known.end()
     noun = next(((a, b, tag) for a, b, tag in words if a == start), None)
+    if noun is not None and vocab.after.fullmatch(string, noun[0], noun[1]):
+        noun = None  # 以上 bounds the figure, and is nothing that is counted
     if noun is not None and noun[2].startswith("名詞-普通名詞") and not re.match(r"[\dA-Za-z(（]", string[noun[0]]):
         end = noun[1]
         for a, b, tag in words:

@@ -22,7 +22,7 @@ _FISCAL = re.compile(
     rf"{_YEAR}\s?度|(?<![A-Za-z\d])(?P<letter>[RH])\.?\s?(?P<short_year>\d{{1,2}}|元)\s?(?:年度|(?=年?(?:実績|決算|予定|見込)))"
 )
 _DATE = re.compile(
-    rf"(?:{_YEAR}\s?)?(?P<month>1[0-2]|0?[1-9])\s?月(?:\s?(?P<day>3[01]|[12]\d|0?[1-9])\s?日)?"
+    rf"(?:{_YEAR}\s?)?(?P<month>1[0-2]|0?[1-9])\s?月(?:\s?(?P<day>3[01]|[12]\d|0?[1-9])\s?日|\s?(?P<end>末)日?)?"
     r"|(?<![A-Za-z\d.])(?:(?P<letter>[RHSTM]|令和?|平成?|昭和?|大正|明治)\.?\s?(?P<short_year>\d{1,2}|元)|(?P<west2>(?:19|20)\d\d))\s?[./\-・]\s?(?P<month2>1[0-2]|0?[1-9])\s?[./\-・]\s?(?P<day2>3[01]|[12]\d|0?[1-9])(?![\d])"
     r"|(?<![\d/.,\-])(?P<month3>1[0-2]|0?[1-9])[/](?P<day3>3[01]|[12]\d|0?[1-9])(?![\d/])"
 )
@@ -101,6 +101,8 @@ def _mentions(string: str) -> Iterator[Mention]:
             year = year or year_of(groups.get("letter"), groups.get("short_year"), groups.get("west2"))
             month = groups.get("month") or groups.get("month2") or groups.get("month3")
             day = groups.get("day") or groups.get("day2") or groups.get("day3")
+            if month and groups.get("end"):
+                day = str(calendar.monthrange(year or 2023, int(month))[1])
             yield Mention(*match.span(), year=year, month=int(month) if month else None, day=int(day) if day else None)
         position = match.end()
 

@@ -11,10 +11,19 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extractors.japanese.item_names import lookup
-from extractors.lists.item_pieces import BULLET, COMMA, is_known, is_open, read_piece, share_known, split_items
+from extractors.japanese.item_names import lookup, subject_before
+from extractors.lists.item_pieces import (
+    BULLET,
+    COMMA,
+    is_known,
+    is_open,
+    read_piece,
+    share_known,
+    split_at,
+    split_items,
+)
 from extractors.lists.printed_rows import Row, margins, room_left, row_of, rows_of
-from extractors.pages.markers import marker_of
+from extractors.pages.markers import Marker, marker_of
 from extractors.pages.text import Text
 
 
@@ -71,6 +80,7 @@ _NAME_END = re.compile(
     r"(?:情報|データ|項目|システム|台帳|名簿|ファイル|一覧表?|リスト|書類|帳票|サーバー?|ＰＣ|PC|パソコン|端末|ＤＢ|DB|データベース"
     r"|フォルダ|クラウド|内容)(?:の[^、]{0,6})?$"
 )
+_NAMED = re.compile(r"^([^\s\u3000、，。:：（()）]{1,15})(?:[\s\u3000]+|[:：])")
 _LIST_SIGN = re.compile(r"[、，,]")
 _NOTE = re.compile(r"^[※＊*](?![^\s\u3000]{1,3}$)|^[（(]?注[)）\d０-９]?")
 _SENTENCE = re.compile(r"。.|(?:する|した|ます|です|こと)。?$")
@@ -152,6 +162,11 @@ def _blocks(rows: Sequence[Row]) -> list[_Block]:
                     continue
                 row = row_rest
         marker = marker_of(row.string)
+        group = _group(row, marker) if marker is not None and not inside else None
+        if group is not None:
+            finish()
+            headings.append(group[0])
+            row, marker = group[1], None
         begins = not inside and numbered and marker is not None and marker.kind not in ("・", "-")
         if begins and marker is not None:
             row = row.cut(marker.length)
@@ -169,12 +184,25 @@ def _blocks(rows: Sequence[Row]) -> list[_Block]:
     return blocks
 
 
+def _group(row: Row, marker: Marker) -> tuple[Text, Row] | None:
+    """Of a row that counts groups of items (１　保護者　氏名、住所) whose they are, and the items."""
+    body = row.cut(marker.length)
+    name = _NAMED.match(body.string)
+    if name is None or marker.kind in ("・", "-") or (is_known(body.text[: name.end(1)]) and subject_before(name[1])):
+        return None
+    rest = body.cut(name.end())
+    pieces = split_items(rest.text)
+    return (body.text[: name.end(1)], rest) if len(pieces) > 1 and share_known(pieces) >= 0.5 else None
+
+
 def _are_numbered_items(rows: Sequence[Row]) -> bool:
     """Whether the rows' numbers count items (① 氏名, ② 住所) and not steps of a flow."""
-    marked = [(row, marker) for row in rows if (marker := marker_of(row.string)) and marker.kind not in ("・", "-")]
-    if len(marked) < 2:
+    pieces = [piece for row in rows for piece in split_at(row.text, COMMA)]
+    marked = [(piece, marker) for piece in pieces if (marker := marker_of(piece.string))]
+    counted = [(piece, marker) for piece, marker in marked if marker.kind not in ("・", "-")]
+    if len(counted) < 2:
         return False
-    return share_known([row.text[marker.length :] for row, marker in marked]) >= 0.6
+    return share_known([piece[marker.length :] for piece, marker in counted]) >= 0.6
 
 
 def _heading(row: Row, following: Row | None, limit: float | None, at_start: bool) -> tuple[Text | None, Row]:

@@ -26,6 +26,9 @@ _CONJUNCTION = re.compile(rf"^(?:{AND}|{OR}|かつ)[\s\u3000]*")
 BULLET = re.compile(r"^[・･·•●○◎■□◆◇▪▶▷➢✓＊*‐－\-–—][\s\u3000]*")
 
 
+_NUMBERED = re.compile(r"^[①-⑳][\s\u3000]*")
+
+
 class Piece(NamedTuple):
     """One item of an enumeration; `inner` are the items that its brackets name, `opens` whether 等 follows it."""
 
@@ -96,7 +99,7 @@ def split_items(text: Text) -> list[Text]:
 
 def _trimmed(piece: Text) -> Text:
     piece = piece.strip()
-    for pattern in (BULLET, _CONJUNCTION):
+    for pattern in (BULLET, _CONJUNCTION, _NUMBERED):
         match = pattern.match(piece.string)
         if match and match.end() < len(piece):
             piece = piece[match.end() :].strip()

@@ -34,6 +34,7 @@ def _replacements() -> dict[int, str]:
     table |= dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)), "")  # variation selectors
     table |= dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")  # marks without width
     table[0x00A0] = " "
+    table |= dict.fromkeys((0x2001, 0x2003), "\u3000")  # spaces as wide as a letter: fonts have one glyph for both
     return table
 
 

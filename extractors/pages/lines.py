@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.pages.geometry import Box, union
+from extractors.pages.letter_spacing import closed_up
 from extractors.pages.markers import Marker, marker_of
 from extractors.pages.page import Page
 from extractors.pages.text import Glyph, Text
@@ -79,14 +80,18 @@ def lines_of(glyphs: Iterable[Glyph], split_at: float | None = None) -> list[Lin
         rows.append([glyph])
         row_top, row_bottom = top, bottom
     lines: list[Line] = []
+    spaced = False
     for row in rows:
         row.sort(key=_left)
-        lines.extend(_row_lines(row, split_at))
+        spaced = _row_lines(row, split_at, lines) or spaced
+    if spaced:
+        texts = closed_up([line.text for line in lines], SPACE_GAP)
+        lines = [line._replace(text=text) for line, text in zip(lines, texts, strict=True)]
     return lines
 
 
-def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
-    lines: list[Line] = []
+def _row_lines(row: Sequence[Glyph], split_at: float | None, lines: list[Line]) -> bool:
+    """Add the lines of glyphs at one height to `lines`; gives whether spaces were put in that no glyph stands for."""
     string: list[str] = []
     sources: list[Glyph | None] = []
     inked: list[Glyph] = []
@@ -103,7 +108,7 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
         sizes.clear()
 
     last_text, last_end, last_size = "", 0.0, 0.0
-    spaced = False
+    spaced = put_in = False
     for glyph in row:
         printed = glyph.text
         if printed.isspace():
@@ -125,6 +130,7 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
             ):
                 string.append("\u3000" if gap >= size else " ")
                 sources.append(None)
+                put_in = True
             elif not spaced and gap > NUMERAL_GAP * size and len(inked) <= 3 and _ends_marker(inked, gap / size):
                 string.append(" ")
                 sources.append(None)
@@ -137,7 +143,7 @@ def _row_lines(row: Sequence[Glyph], split_at: float | None) -> list[Line]:
         sizes.append(own_size)
         last_text, last_end, last_size, spaced = printed, x1, own_size, False
     finish()
-    return lines
+    return put_in
 
 
 NUMERAL_GAP, MARKER_GAP = 0.17, 0.4
@@ -170,6 +176,10 @@ def is_page_number(line: Line, height: float) -> bool:
     return at_edge and _PAGE_NUMBER.fullmatch(line.text.string.strip()) is not None
 
 
+SET_APART = 1.2
+"""Letters that take more than this many character heights each are set apart."""
+
+
 class Paragraph(NamedTuple):
     """Lines that the layout broke and nothing else: `text` has no line break in it."""
 
@@ -199,7 +209,10 @@ def paragraphs_of(lines: Sequence[Line], box: Box) -> list[Paragraph]:
     if not lines:
         return []
     right = max(line.box.x1 for line in lines)
+    longest = max(lines, key=lambda line: len(line.text))
+    pitch = longest.box.width / len(longest.text)
     size = sorted(line.size for line in lines)[len(lines) // 2]
+    size = pitch if pitch > SET_APART * size else size  # what a line has room for, letters set apart need more of
     full = _right_margin(lines, right, box, size)
     groups: list[list[Line]] = [[lines[0]]]
     counted = _Counted(size)

@@ -42,6 +42,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("(a)", re.compile(r"[(（]\s*(?P<value>[a-zａ-ｚA-Z])\s*[)）]")),
     ("①", re.compile(r"(?P<value>[①-⑳㉑-㉟㊱-㊿❶-❿])")),
     ("第1", re.compile(rf"第(?P<value>[0-9０-９]{{1,2}}|[{KANJI}]{{1,2}})(?=[\s\u3000．.、])")),
+    ("(ⅰ)", re.compile(rf"[(（]\s*(?P<value>[{ROMAN.lower()}])\s*[)）]")),
+    ("ⅰ", re.compile(rf"(?P<value>[{ROMAN.lower()}])[．.、)）]?")),
     ("Ⅰ", re.compile(rf"(?P<value>[{ROMAN}])(?=[\s\u3000．.、])")),
     ("1.1", re.compile(r"(?P<value>[0-9０-９]{1,2}[.．－\-][0-9０-９]{1,2})(?=[\s\u3000])")),
     ("1)", re.compile(r"(?P<value>[0-9０-９]{1,2})[)）]")),
@@ -70,8 +72,8 @@ def _ordinal(kind: str, value: str) -> int | None:
         return KANA.index(value) + 1
     if plain[0] in KANJI:
         return sum(10 if c == "十" else KANJI.index(c) + 1 for c in plain) if len(plain) < 3 else None
-    if value in ROMAN:
-        return ROMAN.index(value) + 1
+    if value.upper() in ROMAN:
+        return ROMAN.index(value.upper()) + 1
     return ord(plain[0].lower()) - ord("a") + 1 if plain[0].isascii() and plain[0].isalpha() else None
 
 

@@ -12,11 +12,14 @@ from typing import NamedTuple, Protocol
 
 from extractors.forms.form import Form
 from extractors.pages.geometry import Box, union
-from extractors.pages.lines import lines_of
+from extractors.pages.lines import Line, lines_of
 from extractors.pages.text import Glyph
 
 COLUMN_GAP = 0.55
 """Room of so many character heights, free in every row, parts two columns."""
+
+LABEL_GAP = 0.3
+"""A gap of so many character heights may part two labels, where each is one."""
 
 SEGMENT_GAP = 0.9
 """A gap of so many character heights parts the words of two columns on a line."""
@@ -62,9 +65,10 @@ def chunks_of(glyphs: Sequence[Glyph], name_of: Names) -> list[Chunk]:
     """The words of one row, left to right, parted at gaps; letters of a label set apart (担　当　課) are joined again,
     and so are the lines of a label of two lines."""
     pieces: list[list[Glyph]] = []
-    for line in lines_of(glyphs, split_at=SEGMENT_GAP):
-        own = [glyph for glyph in line.text.glyphs if glyph is not None]
-        touching = [p for p in pieces if any(g.box.x0 < line.box.x1 and g.box.x1 > line.box.x0 for g in p)]
+    for line in (part for one in lines_of(glyphs, split_at=SEGMENT_GAP) for part in _named_parts(one, name_of)):
+        own = [glyph for glyph in line if glyph is not None]
+        room = union(glyph.box for glyph in own)
+        touching = [p for p in pieces if any(g.box.x0 < room.x1 and g.box.x1 > room.x0 for g in p)]
         for piece in touching:
             pieces.remove(piece)
             own = piece + own
@@ -98,6 +102,19 @@ def chunks_of(glyphs: Sequence[Glyph], name_of: Names) -> list[Chunk]:
             text = "".join(line.text.string for line in lines)
             chunks.append(Chunk(text, union(g.box for g in own if not g.text.isspace()), lines[0].size, name))
     return chunks
+
+
+def _named_parts(line: Line, name_of: Names) -> list[list[Glyph]]:
+    """The glyphs of a line, parted at small gaps too where each part is a label and the whole is none: 番号 件名."""
+    inked = [glyph for glyph in line.text.glyphs if glyph is not None and not glyph.text.isspace()]
+    parts = [inked[:1]]
+    for before, glyph in pairwise(inked):
+        if glyph.box.x0 - before.box.x1 > LABEL_GAP * line.size:
+            parts.append([])
+        parts[-1].append(glyph)
+    words = ["".join(glyph.text for glyph in part) for part in parts]
+    close = len(parts) > 1 and name_of(line.text.string) is None and all(name_of(word) is not None for word in words)
+    return parts if close else [[glyph for glyph in line.text.glyphs if glyph is not None]]
 
 
 def header_in(glyphs: Sequence[Glyph], form: Form) -> list[Chunk]:

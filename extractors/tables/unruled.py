@@ -8,16 +8,21 @@ is found becomes rulings, and the tables then come from `tables` like any other.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from extractors.forms.form import Form
-from extractors.forms.worn_labels import worn_label
 from extractors.pages.geometry import union
 from extractors.pages.lines import Line, lines_of
 from extractors.pages.page import Ruling
 from extractors.pages.text import Glyph
 from extractors.tables.chunks import SEGMENT_GAP, Chunk, header_in
+from extractors.tables.columns import cut_at
+from extractors.tables.unruled_sheets import sheet_rulings
+
+TITLE_GAP = 1.6
+"""A gap of so many character heights parts columns and not the number of a case from its title."""
 
 
 def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
@@ -25,14 +30,21 @@ def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
     glyphs = list(glyphs)
     lines = lines_of(glyphs, split_at=SEGMENT_GAP)
     for row in _rows_of_lines(lines):
-        header = header_in(_glyphs(row), form)
+        first = [line for line in row if _level(line, row[0])]
+        # the first row of the list may stand so close that it looks like a second line of the labels
+        header = header_in(_glyphs(row), form) or (header_in(_glyphs(first), form) if len(first) >= 3 else [])
         if header:
             header = _with_hanging(header, row, lines, form)
             header = _with_upright(header, row, lines, form)
             foot = max(chunk.box.bottom for chunk in header)
-            return _list_rulings(header, [line for line in lines if line.box.top > foot - 2], form)
-    labels = _label_column(lines, form)
-    return _sheet_rulings(labels, lines) if labels else []
+            under = [line for line in lines if line.box.top > foot - 2]
+            body = _until_gap(_cut_at_columns(under, header), header, form)
+            if not body:
+                return []
+            end = max(line.box.bottom for line in body)
+            below = [line for line in under if line.box.top > end]
+            return [*_rulings(_column_spans(header, body), body, list(header)), *sheet_rulings(below, form)]
+    return sheet_rulings(lines, form)
 
 
 def _glyphs(lines: Iterable[Line]) -> list[Glyph]:
@@ -136,12 +148,15 @@ def _without_head(lines: Sequence[Line]) -> list[Line]:
     return body[first:]
 
 
-def _list_rulings(header: Sequence[Chunk], below: Sequence[Line], form: Form) -> list[Ruling]:
-    body = _until_gap(below, header, form)
-    if not body:
-        return []
-    spans = _column_spans(header, body)
-    return _rulings(spans, body, list(header))
+def _cut_at_columns(lines: Sequence[Line], header: Sequence[Chunk]) -> list[Line]:
+    """The lines, one that goes on in the next column after little room cut there: where a label of the header begins,
+    or two other lines."""
+    starts = Counter(round(line.box.x0) for line in lines)
+    edges = {label.box.x0 for label in header} | {float(x) for x, count in starts.items() if count > 1}
+    parts = list(lines)
+    for edge in sorted(edges):
+        parts = [piece for line in parts for piece in cut_at(line, edge)]
+    return parts
 
 
 def _until_gap(below: Sequence[Line], header: Sequence[Chunk], form: Form) -> list[Line]:
@@ -150,18 +165,29 @@ def _until_gap(below: Sequence[Line], header: Sequence[Chunk], form: Form) -> li
     kept: list[Line] = []
     foot = max(line.box.bottom for line in header)
     for line in sorted(below, key=lambda line: line.box.top):
-        if line.text.string.startswith("※") or line.box.top - foot > 5 * size or _is_title(line, below, form):
+        if line.text.string.startswith("※") or line.box.top - foot > 5 * size or _is_title(line, below, header, form):
             break
         kept.append(line)
         foot = max(foot, line.box.bottom)
     return kept
 
 
-def _is_title(line: Line, lines: Sequence[Line], form: Form) -> bool:
-    """Whether the line is the title of a sheet with its number, alone at its height."""
-    if len(line.text) < 8 or not any(pattern.search(line.text.string) for pattern in form.number_patterns):
+def _is_title(line: Line, lines: Sequence[Line], header: Sequence[Chunk], form: Form) -> bool:
+    """Whether the line is the title of a sheet: alone at its height but for the number before it, with its number or
+    across the columns of the list."""
+    row = sorted((other for other in lines if _level(line, other)), key=lambda other: other.box.x0)
+    if any(b.box.x0 - a.box.x1 > TITLE_GAP * a.size for a, b in pairwise(row)) or len(row) > 2:
         return False
-    return not any(_level(line, other) for other in lines if other is not line)
+    words = "".join(other.text.string for other in row)
+    if len(words) < 8 or len(row) == len(header):
+        return False
+    whole = union(other.box for other in row)
+    across = sum(whole.x0 < label.box.centre[0] < whole.x1 for label in header) > 1
+    return across if len(row) == 1 and not _numbered(words, form) else _numbered(words, form)
+
+
+def _numbered(words: str, form: Form) -> bool:
+    return any(pattern.search(words) for pattern in form.number_patterns)
 
 
 def _column_spans(header: Sequence[Chunk], body: Sequence[Line]) -> list[tuple[float, float]]:
@@ -303,47 +329,3 @@ def _widest_gap(body: Sequence[Line], above: Line, below: Line) -> float:
             best, at = box.top - reach, (box.top + reach) / 2
         reach = max(reach, box.bottom)
     return at
-
-
-def _label_column(lines: Sequence[Line], form: Form) -> list[Line]:
-    """Labels of a sheet that stand one below the other, each with words to its right; empty when there are too few."""
-    named = [line for line in lines if form.field(line.text.string) is not None]
-    best: list[Line] = []
-    for line in named:
-        column = [other for other in named if abs(other.box.x0 - line.box.x0) < 1.5 * line.size]
-        beside = [one for one in column if any(_right_of(other, one) for other in lines)]
-        if len(beside) > len(best):
-            best = beside
-    known = {form.field(line.text.string) for line in best}
-    if len(known) < form.sheet_needs:
-        return []
-    fields = {name for name in known if name is not None}
-    worn = [
-        line
-        for line in lines
-        if abs(line.box.x0 - best[0].box.x0) < 1.5 * line.size and worn_label(line.text, form.fields, fields)
-    ]
-    return sorted([*best, *worn], key=lambda line: line.box.top)
-
-
-def _right_of(other: Line, label: Line) -> bool:
-    level = abs(other.box.centre[1] - label.box.centre[1]) < label.size
-    return level and other.box.x0 > label.box.x1
-
-
-def _sheet_rulings(labels: Sequence[Line], lines: Sequence[Line]) -> list[Ruling]:
-    size = labels[0].size
-    right = max(label.box.x1 for label in labels)
-    values = [line for line in lines if line.box.x0 > right - 1 and line.box.top > labels[0].box.top - 1.5 * size]
-    if not values:
-        return []
-    body = [*labels, *values]
-    edges = [
-        min(label.box.x0 for label in labels) - 2,
-        (right + min(line.box.x0 for line in values)) / 2,
-        max(line.box.x1 for line in values) + 2,
-    ]
-    ys = [min(line.box.top for line in body) - 2]
-    ys += [_widest_gap(body, a, b) for a, b in pairwise(labels)]
-    ys.append(max(line.box.bottom for line in body) + 2)
-    return [Ruling(edges[0], y, edges[-1], y) for y in ys] + [Ruling(x, ys[0], x, ys[-1]) for x in edges]
