@@ -66,6 +66,7 @@ from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import Job, Outcome, Run
 from pipeline.batch.shared_pool import OtherVersion, Terms, begin_here, end_here, read_here, stop_here
 from pipeline.command_line.screen import ProgressListener, summary_markdown
+from pipeline.command_line.told_once import errors_told_once
 from pipeline.messages import Lang, language, message
 from pipeline.night.nightly import SIDE_BY_SIDE, Night, Unread, Visits, Work, finish_night, unread
 from pipeline.night.run_report import as_markdown, sections
@@ -82,6 +83,8 @@ RETRY_SECONDS = [0.5, 2.0]
 BY_ID = TaskRunSort.ID_DESC
 RECORDED_SECONDS = 10
 """Until a server that ends with the run has to have heard of its last tasks."""
+ENGINES = ("prefect.flow_runs", "prefect.task_runs")
+"""Who logs the errors of flows and tasks, which then leave them all the same."""
 MAY_PASS = "io_error"
 """The one outcome worth another try; what is wrong with a document stays wrong."""
 
@@ -239,8 +242,9 @@ def check_cluster() -> None:
     address = dask_address()
     if runner() == "dask" and address is not None:
         if not cluster.is_here(address) and not _named_server():
-            raise cluster.NoCluster(f"{address}: PREFECT_API_URL")
+            raise cluster.NoCluster("needs_prefect", address)
         cluster.must_answer(address)
+        cluster.must_have_workers(address)
 
 
 def _named_server() -> str | None:
@@ -301,6 +305,9 @@ def _read_all(
         except (KeyboardInterrupt, TerminationSignal):
             stopped = True
             crew.stop()
+        except cluster.ClusterLost as lost:
+            for job in jobs:  # what was kept in the archive is known to the next run
+                outcomes.setdefault(job, Outcome(job.file, "cluster_lost", job.document_id, job.also, str(lost)))
     return {**crew.done, **outcomes}, stopped
 
 
@@ -336,13 +343,15 @@ def _outcome(job: Job, future: PrefectFuture[Outcome]) -> Outcome:
     try:
         result = future.result(raise_on_failure=False)
     except Exception as error:
+        if cluster.is_loss(error):
+            raise cluster.ClusterLost(f"{type(error).__name__}: {error}") from error
         if type(error).__name__ != "KilledWorker":
             raise
         return Outcome(job.file, "crashed", job.document_id, job.also, detail=f"KilledWorker: {error}"[:500])
     if isinstance(result, MayPass):
         result = result.outcome
     if isinstance(result, OtherVersion):
-        raise cluster.NoCluster(f"besshi {result}") from result
+        raise cluster.NoCluster("other_version", dask_address() or "", str(result)) from result
     if isinstance(result, BaseException):
         raise result
     return replace(result, file=job.file)
@@ -527,7 +536,7 @@ def _cluster_faults() -> Iterator[None]:
         check_cluster()
         yield
     except cluster.NoCluster as error:
-        raise UsageFault("usage.no_cluster", detail=str(error)) from error
+        raise UsageFault(f"usage.cluster_{error.why}", address=error.address, detail=error.detail) from error
     except ImportError as error:
         raise UsageFault("usage.no_dask", detail=str(error)) from error
 
@@ -540,13 +549,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool
     ) -> Run:
         del jobs  # the flow plans them itself, as it does when Prefect starts it
-        with _cluster_faults(), prefect_server():
+        with _cluster_faults(), prefect_server(), errors_told_once(*ENGINES):
             return extract_reports(paths, str(out), workers, lang, again)
 
     def night_through_prefect(path: Path, sources: Sources, out: Path, workers: int | None, lang: Lang) -> Night:
         del sources  # the flow reads them itself
         try:
-            with _cluster_faults(), prefect_server():
+            with _cluster_faults(), prefect_server(), errors_told_once(*ENGINES):
                 return nightly(str(path), str(out), workers, lang)
         except NightFailed as failed:
             return failed.night

@@ -16,11 +16,19 @@ from conftest import ROOT
 
 
 class Cluster:
-    """A scheduler at `address` and the processes of its workers."""
+    """A scheduler at `address`, its process and those of its workers."""
 
-    def __init__(self, address: str, workers: list[subprocess.Popen[bytes]]) -> None:
+    def __init__(
+        self, address: str, scheduler: subprocess.Popen[bytes], workers: list[subprocess.Popen[bytes]]
+    ) -> None:
         self.address = address
+        self.scheduler = scheduler
         self.workers = workers
+
+    def kill_the_scheduler(self) -> None:
+        """SIGKILL to the scheduler; its workers find out by themselves."""
+        os.kill(self.scheduler.pid, signal.SIGKILL)
+        self.scheduler.wait()
 
     def kill_a_worker(self) -> None:
         """SIGKILL to the first worker, as when its machine loses power; what it started has to end by itself."""
@@ -46,9 +54,9 @@ def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         return process
 
     try:
-        start("scheduler", "--host", "127.0.0.1", "--port", str(port))
+        scheduler = start("scheduler", "--host", "127.0.0.1", "--port", str(port))
         options = (address, "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
-        yield Cluster(address, [start(f"worker-{number}", *options) for number in range(workers)])
+        yield Cluster(address, scheduler, [start(f"worker-{number}", *options) for number in range(workers)])
     finally:
         for process in started:
             process.terminate()

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,9 @@ from pathlib import Path
 import pandas
 import pytest
 from conftest import ROOT
-from dask_processes import cluster
+from dask_processes import Cluster, cluster
 from killing import contents, write_small_pdfs
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from s3_server import s3_server
 
 from pipeline.batch import cluster as batch_cluster
@@ -135,10 +137,79 @@ def test_without_a_scheduler_the_command_says_what_to_do(
         command[4] = f"tcp://127.0.0.1:{free.getsockname()[1]}"
         assert flows.main(command) == 2
         said = capsys.readouterr().err
-        assert said.startswith("The Dask cluster cannot be used (tcp://127.0.0.1:"), "no flow has begun and failed"
+        assert said.startswith("No Dask scheduler answers at tcp://127.0.0.1:"), "no flow has begun and failed"
         assert said.count("\n") == 1
         free.listen()
         batch_cluster.must_answer(command[4])
+
+
+def test_a_cluster_without_workers_and_one_that_is_none_are_told_in_a_sentence(
+    papers: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows
+
+    monkeypatch.setenv("BESSHI_RUNNER", "here")
+    monkeypatch.setenv("BESSHI_DASK_ADDRESS", "")
+    monkeypatch.setattr(batch_cluster, "PATIENCE", 3)
+    command = [str(papers), "--out", str(tmp_path / "o"), "--lang", "en", "--dask"]
+    with cluster(tmp_path, workers=0) as dask:
+        batch_cluster.must_answer(dask.address)
+        assert flows.main([*command, dask.address]) == 2
+        said = capfd.readouterr()
+        assert said.err.startswith(f"The Dask scheduler at {dask.address} has no workers (")
+        assert (said.out, said.err.count("\n")) == ("", 1)
+    for address in ("tcp://no-such-host.invalid:8786", "rubbish"):
+        with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+            assert flows.main([*command, address]) == 2
+        said = capfd.readouterr()
+        assert said.err.startswith(f"No Dask scheduler answers at {address} (")
+        assert (said.out, said.err.count("\n")) == ("", 1)
+    assert not (tmp_path / "o" / "runs").exists(), "no flow has begun"
+
+
+def wait_for_a_worker(dask: Cluster) -> None:
+    """With more patience than a run is to have with a scheduler that is gone."""
+    import distributed
+
+    with distributed.Client(dask.address, timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=60)
+
+
+def test_a_scheduler_that_dies_costs_what_was_not_finished_and_the_next_run_ends_it(
+    local: Path,
+    papers: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import flows
+
+    monkeypatch.setenv("BESSHI_RUNNER", "here")
+    monkeypatch.setenv("BESSHI_DASK_ADDRESS", "")
+    monkeypatch.setattr(batch_cluster, "PATIENCE", 6)
+    monkeypatch.setattr(batch_cluster, "AHEAD", 1)
+    out = tmp_path / "o"
+
+    def kill_in_the_middle(dask: Cluster) -> None:
+        while sum(name.endswith("/record.json") for name in stamps(out / "archive")) < 2:
+            time.sleep(0.02)
+        dask.kill_the_scheduler()
+
+    with cluster(tmp_path, workers=1) as dask:
+        wait_for_a_worker(dask)
+        killing = threading.Thread(target=kill_in_the_middle, args=(dask,), daemon=True)
+        killing.start()
+        code = flows.main([str(papers), "--out", str(out), "--dask", dask.address, "--json"])
+        killing.join()
+    said = capfd.readouterr()
+    told = json.loads(said.out)
+    outcomes = [document["outcome"] for document in told["documents"]]
+    assert (code, said.err) == (1, "")
+    assert outcomes.count("cluster_lost") > 4
+    assert told["rows"]["documents"] >= 2, "the tables hold what was read"
+    again = run_batch(plan([papers]), out, workers=2)
+    assert sum(outcome.known for outcome in again.outcomes) >= 2
+    assert contents(out) == contents(local)
 
 
 def test_the_plain_command_hands_a_cluster_over_to_prefect(papers: Path, tmp_path: Path) -> None:

@@ -93,13 +93,17 @@ def _opened(data: bytes, password: str) -> PDF:
     try:
         return _listed(data, password)
     except (Malformed, NoPages) as error:
-        repaired = _repaired(data, password) if _has_its_end(data) else None
+        ended = _has_its_end(data)
+        repaired = _repaired(data, password) if ended or _ends_between_objects(data) else None
         if repaired is None:
             raise
         try:
-            return _listed(repaired, "")
+            pdf = _listed(repaired, "")
         except DocumentError:
             raise error from None
+        if not ended and not _all_there(pdf.doc):
+            raise error
+        return pdf
 
 
 def _listed(data: bytes, password: str) -> PDF:
@@ -264,10 +268,18 @@ def _resolved(value: Any) -> Any:
 
 
 def _sound(attributes: dict[str, Any]) -> dict[str, Any]:
-    """The attributes with a MediaBox and /Rotate that can be used; other boxes that cannot are left out."""
+    """The attributes with a MediaBox and /Rotate that can be used; other boxes that cannot are left out.
+
+    A box is given by any two opposite corners; here by the lower left and the upper right one.
+    """
     sound = dict(attributes)
     for name in ("MediaBox", "CropBox", "TrimBox", "BleedBox", "ArtBox"):
-        if name in sound and not _is_box(sound[name]):
+        if name not in sound:
+            continue
+        if _is_box(sound[name]):
+            x0, y0, x1, y1 = (_resolved(corner) for corner in _resolved(sound[name]))
+            sound[name] = [min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)]
+        else:
             del sound[name]
     sound.setdefault("MediaBox", US_LETTER)
     turn = _resolved(sound.get("Rotate"))

@@ -12,7 +12,9 @@ import socket
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -36,7 +38,16 @@ ANSWER = 20
 
 
 class NoCluster(Exception):
-    """There is no scheduler at the address, or it has no workers."""
+    """A cluster that cannot be used. `why` is the sentence that says so: `silent`, `without_workers`,
+    `needs_prefect`, `other_version`."""
+
+    def __init__(self, why: str, address: str, detail: str = "") -> None:
+        super().__init__(f"{address}: {detail or why}")
+        self.why, self.address, self.detail = why, address, detail
+
+
+class ClusterLost(Exception):
+    """The scheduler is gone, with all that it had been given and that was not finished."""
 
 
 def is_here(address: str) -> bool:
@@ -55,12 +66,19 @@ def must_answer(address: str) -> None:
     while True:
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER).close()
-        except (OSError, OverflowError) as error:
-            if time.monotonic() >= until:
-                raise NoCluster(f"{address}: {error}") from error
+        except (OSError, OverflowError, UnicodeError) as error:
+            unknown = isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME
+            if unknown or not isinstance(error, OSError) or time.monotonic() >= until:
+                raise NoCluster("silent", address, str(error)) from error
             time.sleep(0.2)  # a scheduler that is just being started
         else:
             return
+
+
+def must_have_workers(address: str) -> None:
+    """Raises NoCluster where no scheduler answers as one, or no worker comes in time."""
+    with cluster(address, 0):
+        return
 
 
 @contextmanager
@@ -72,7 +90,10 @@ def cluster(address: str | None, workers: int) -> Iterator[Client]:
     import distributed
 
     dask: Any = distributed
-    logging.getLogger("distributed").setLevel(logging.ERROR)  # a worker that ends is no news for whoever reads PDFs
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a worker that ends is no news for whoever reads PDFs
+    # whether the versions of besshi are the same is asked of each worker; of other packages' it need not be told
+    warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
     with contextlib.ExitStack() as stack:
         if address is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="besshi-dask-", ignore_cleanup_errors=True))
@@ -91,10 +112,18 @@ def cluster(address: str | None, workers: int) -> Iterator[Client]:
             there = address
         try:
             client = stack.enter_context(dask.Client(there, timeout=PATIENCE, set_as_default=False))
+        except (OSError, TimeoutError, ValueError, TypeError) as error:
+            raise NoCluster("silent", str(address), str(error)) from error
+        try:
             client.wait_for_workers(1, timeout=PATIENCE)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise NoCluster(f"{address}: {error}") from error
+        except (OSError, TimeoutError) as error:
+            raise NoCluster("without_workers", client.scheduler.address, str(error)) from error
         yield client
+
+
+def is_loss(error: BaseException) -> bool:
+    """Whether a task ended with this because its scheduler is gone."""
+    return isinstance(error, (OSError, CancelledError)) or "CommClosed" in type(error).__name__
 
 
 def at_once(client: Client) -> int:
@@ -110,8 +139,9 @@ def hear(client: Client, run: str, on_page: Callable[[str, int, int], None]) -> 
 
 def end_everywhere(client: Client, run: str) -> None:
     """End the workers of a run on all machines; what was being read is given up."""
-    client.unsubscribe_topic(_topic(run))
-    client.run(_end, run, on_error="ignore")
+    with contextlib.suppress(Exception):  # a scheduler that is gone has nobody who still reads
+        client.unsubscribe_topic(_topic(run))
+        client.run(_end, run, on_error="ignore")
 
 
 # ---- on the machine that reads

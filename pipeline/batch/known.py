@@ -30,7 +30,7 @@ from pipeline.storage import bytes_of, exists
 
 RECORD = "record.json"
 
-PASSING = frozenset({"file_missing", "file_unreadable", "io_error", "disk_full", "stopped"})
+PASSING = frozenset({"cluster_lost", "file_missing", "file_unreadable", "io_error", "disk_full", "stopped"})
 """Outcomes that say nothing about the document itself: they are never kept, and the next run tries again."""
 
 _ROOT = Path(__file__).resolve().parents[2]

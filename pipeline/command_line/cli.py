@@ -21,7 +21,14 @@ from pipeline.command_line.cli_night import NightRunner, add_night_commands, nig
 from pipeline.command_line.cli_research import add_research_commands
 from pipeline.command_line.cli_review import add_review_commands
 from pipeline.command_line.help_pages import in_the_readers_words
-from pipeline.command_line.places import Place, ThroughPrefect, for_prefect, machine_options, must_be_here
+from pipeline.command_line.places import (
+    Place,
+    ThroughPrefect,
+    for_prefect,
+    machine_options,
+    must_be_here,
+    unwritable,
+)
 from pipeline.command_line.usage import UsageFault, print_json, usage_sentence
 from pipeline.messages import LANGS, Lang, language, message
 from pipeline.settings import DEFAULT_OUT, OCR_VARIABLE, OUT_VARIABLE, use_forms
@@ -139,7 +146,7 @@ def commands(lang: Lang, batch: Batch, night: NightRunner = night_here) -> click
         try:
             run = batch(paths, jobs, out, workers, lang, again)
         except OSError as error:
-            raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
+            raise unwritable(out, error) from error
         return reported(run, lang, as_json)
 
     @besshi.command(help=say("show"))
@@ -207,7 +214,7 @@ def planned(paths: Sequence[str], out: Path) -> list[Job]:
         if is_local(out):
             out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
+        raise unwritable(out, error) from error
     return jobs
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
-from pipeline.command_line.places import Option, machine_options, must_be_here
+from pipeline.command_line.places import Option, machine_options, must_be_here, unwritable
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 from pipeline.settings import use_forms_beside
@@ -116,7 +116,7 @@ def _nightly(
         address = sources.archive or "BESSHI_ARCHIVE"
         raise UsageFault("archive.no_storage", address=address, detail=str(error)) from error
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
+        raise unwritable(out, error) from error
     return told(done, as_json, lang)
 
 

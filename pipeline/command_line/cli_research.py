@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
-from pipeline.command_line.places import Option
+from pipeline.command_line.places import Option, unwritable
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 
@@ -65,7 +65,7 @@ def _report(out: Path, html: Path | None, lang: Lang) -> int:
     except FileNotFoundError as error:
         raise UsageFault("usage.no_tables", out=out) from error
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=html or out, detail=error) from error
+        raise unwritable(html or out, error) from error
     click.echo(message("overview.written", lang, path=written))
     return EXIT_ALL_READ
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.batch.runs import EXIT_ALL_READ, EXIT_SOME_FAILED
-from pipeline.command_line.places import Option
+from pipeline.command_line.places import Option, unwritable
 from pipeline.command_line.usage import UsageFault, print_json
 from pipeline.messages import Lang, message
 from pipeline.settings import DEFAULT_OUT
@@ -137,7 +137,7 @@ def _import(out: Path, file: Path, reviewer: str, dry: bool, as_json: bool, lang
     except Refused as refused:
         raise UsageFault(f"review.{refused.code}", **refused.values) from refused
     except OSError as error:
-        raise UsageFault("usage.out_unwritable", out=out, detail=error) from error
+        raise unwritable(out, error) from error
     if as_json:
         lines = [{"line": number, "reason": reason} for number, reason in taken.refused]
         print_json({"kept": taken.kept, "unchanged": taken.passed, "refused": lines, "check": dry})

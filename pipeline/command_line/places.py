@@ -11,7 +11,7 @@ import click
 
 from pipeline.command_line.usage import UsageFault
 from pipeline.settings import ADDRESS_VARIABLE, RUNNER_VARIABLE, RUNNERS, runner
-from pipeline.storage import NoStorage, is_address, place
+from pipeline.storage import NoStorage, is_address, is_local, place
 
 Option = Callable[[Any], Any]
 
@@ -35,6 +35,12 @@ class Place(click.ParamType[Path]):
             return place(value)
         except NoStorage as error:
             raise UsageFault("archive.no_storage", address=value, detail=str(error)) from error
+
+
+def unwritable(out: Path, error: OSError) -> UsageFault:
+    """What to say of an output that cannot be written: of an address, that more than the place may be wrong."""
+    key = "usage.out_unwritable" if is_local(out) else "usage.address_unwritable"
+    return UsageFault(key, out=out, detail=error)
 
 
 def machine_options(say: Callable[[str], str]) -> Option:
