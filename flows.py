@@ -81,8 +81,11 @@ gc.enable()
 RETRIES = 2
 RETRY_SECONDS = [0.5, 2.0]
 BY_ID = TaskRunSort.ID_DESC
-RECORDED_SECONDS = 10
-"""Until a server that ends with the run has to have heard of its last tasks."""
+RECORDED_SECONDS = 3
+"""Of this process's own processor time, of which the server of a run is a thread, and after which it has to have heard
+of one more of the last tasks: on a busy machine that takes as long as it takes."""
+DRAIN_SECONDS = 10
+"""Until what is to be sent to a server that ends with the run has gone to it."""
 ENGINES = ("prefect.flow_runs", "prefect.task_runs")
 """Who logs the errors of flows and tasks, which then leave them all the same."""
 MAY_PASS = "io_error"
@@ -322,11 +325,14 @@ def _wait_until_recorded(tasks: Iterable[uuid.UUID]) -> None:
         id=TaskRunFilterId(any_=wanted),
         state=TaskRunFilterState(type=TaskRunFilterStateType(any_=list(TERMINAL_STATES))),
     )
-    until = time.monotonic() + RECORDED_SECONDS
+    known, until = 0, time.process_time() + RECORDED_SECONDS
     with get_client(sync_client=True) as client:
-        while time.monotonic() < until:
-            if len(client.read_task_runs(task_run_filter=ended, sort=BY_ID, limit=len(wanted))) == len(wanted):
+        while time.process_time() < until:
+            found = len(client.read_task_runs(task_run_filter=ended, sort=BY_ID, limit=len(wanted)))
+            if found == len(wanted):
                 return
+            if found > known:
+                known, until = found, time.process_time() + RECORDED_SECONDS
             time.sleep(0.1)
 
 
@@ -440,7 +446,7 @@ def nightly(
 def _visit_all(work: Work) -> None:
     visits = Visits(work.sources, work.out)
     threads: ThreadPoolTaskRunner[Visit] = ThreadPoolTaskRunner(max_workers=SIDE_BY_SIDE)
-    began = datetime.datetime.now(datetime.UTC)
+    began = time.monotonic()
     with threads as runner:
         try:
             futures = [runner.submit(visit_office, {"office": one, "visits": visits}) for one in work.sources.enabled]
@@ -452,7 +458,7 @@ def _visit_all(work: Work) -> None:
             work.write_error = str(error)
         finally:
             visits.stop()
-    work.fetch_seconds = (datetime.datetime.now(datetime.UTC) - began).total_seconds()
+    work.fetch_seconds = time.monotonic() - began
 
 
 def _show(night: Night, lang: Lang) -> None:
@@ -491,7 +497,7 @@ def prefect_server() -> Iterator[None]:
             yield
         finally:  # what is still to be sent has nobody to go to afterwards
             for worker in (EventsWorker, APILogWorker):
-                worker.drain_all(timeout=RECORDED_SECONDS)
+                worker.drain_all(timeout=DRAIN_SECONDS)
 
 
 @contextlib.contextmanager

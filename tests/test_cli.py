@@ -332,6 +332,20 @@ def test_records_of_one_second_stand_in_the_order_of_their_runs(tmp_path: Path) 
     assert [record["rows"]["cases"] for record in records_of(tmp_path)] == list(range(12))  # type: ignore[index]
 
 
+def test_records_stand_in_the_order_of_their_runs_where_the_clock_was_set_back(tmp_path: Path) -> None:
+    noon = datetime.datetime(2027, 1, 1, 0, 0, 1, tzinfo=datetime.UTC)
+    moments = [
+        noon,
+        noon - datetime.timedelta(seconds=2),
+        noon,
+        noon - datetime.timedelta(days=400),
+        noon.replace(hour=1),
+    ]
+    runs = [write_record(tmp_path, moment, [], {}) for moment in moments]
+    assert sorted(run.record.stem for run in runs) == [run.record.stem for run in runs]
+    assert [record["started"] for record in records_of(tmp_path)] == [one.isoformat() for one in moments]
+
+
 def test_tables_that_cannot_be_written_are_said_and_recorded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,19 +119,25 @@ def test_only_one_of_many_creates_a_file(bucket: str) -> None:
     assert path.read_bytes() == b"%d" % won[0]
 
 
+def until_renewed(lease: Lease, times: int) -> None:
+    while lease._beats < times:
+        assert not lease.is_lost
+        time.sleep(0.05)
+
+
 def test_a_lease_that_is_renewed_is_held_and_one_given_back_is_free(bucket: str) -> None:
     folder = storage.place(f"{bucket}/lease/runs/.lock")
-    first = Lease(folder, HOLDER, seconds=1.0)
+    first = Lease(folder, HOLDER, seconds=2.0)
     first.take()
-    time.sleep(1.5)
+    until_renewed(first, 4)
     with pytest.raises(Held) as held:
-        Lease(folder, OTHER, seconds=1.0).take(wait=False)
+        Lease(folder, OTHER, seconds=2.0).take(wait=False)
     assert held.value.holder == HOLDER
     waited: list[Holder | None] = []
-    second = Lease(folder, OTHER, seconds=1.0)
+    second = Lease(folder, OTHER, seconds=2.0)
     waiting = threading.Thread(target=second.take, args=(waited.append,))
     waiting.start()
-    time.sleep(1.5)
+    until_renewed(first, 8)  # longer than the lease
     assert waiting.is_alive()
     first.give_back()
     waiting.join(5)

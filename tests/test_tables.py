@@ -81,11 +81,11 @@ def test_rulings_that_nearly_meet_do() -> None:
 
 def test_five_thousand_boxes_take_bounded_time() -> None:
     boxes = [r for n in range(5000) for r in grid([n % 70 * 8.0, n % 70 * 8.0 + 5], [n // 70 * 8.0, n // 70 * 8.0 + 5])]
-    start = time.perf_counter()
+    start = time.process_time()
     find_tables(page_of(*boxes))
     overlapping = [r for n in range(3000) for r in grid([n * 0.17, n * 0.17 + 90], [n * 0.23, n * 0.23 + 60])]
     find_tables(page_of(*overlapping))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import platform
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
@@ -23,6 +24,10 @@ from pipeline.settings import VERSIONED
 
 OK, PARTIAL = "ok", "partial"
 EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_WRONG_USAGE, EXIT_STOPPED = 0, 1, 2, 130
+
+
+_MOMENT = re.compile(r"\d{8}T\d{6}Z(?=(_\d+)?\.json$)")
+"""How the name of a record begins."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +239,13 @@ def _tesseract() -> str | None:
 
 
 def _free_name(folder: Path, started: datetime.datetime) -> Path:
-    """A name that no record has, so that names in order are runs in order: "_" comes after the "." of `.json`."""
-    stem = started.strftime("%Y%m%dT%H%M%SZ")
+    """A name that comes after those of all records, so that names in order are runs in order: "_" comes after the "."
+    of `.json`. Where the clock was set back the moment of the last run is taken; `started` says the true one."""
+    try:
+        kept = [path.name for path in folder.iterdir()]
+    except FileNotFoundError:  # at an address a folder is there when something is in it
+        kept = []
+    moments = (found[0] for name in kept if (found := _MOMENT.match(name)))
+    stem = max([started.strftime("%Y%m%dT%H%M%SZ"), *moments])
     names = itertools.chain([f"{stem}.json"], (f"{stem}_{number:03}.json" for number in itertools.count(2)))
     return next(folder / name for name in names if not (folder / name).exists())
