@@ -133,7 +133,7 @@ def add_ruled_lists(facts: Facts, fields: Mapping[str, Field]) -> None:
             for found in information_items(lines):
                 add_item_list(facts, found, "table", None, None)
         elif kind == "controls" and not _is_announcement(entry):
-            add_controls(facts, lines, holder, None, certain=True)
+            add_controls(facts, lines, holder or None, None, certain=True)
 
 
 def add_lists_in_body(facts: Facts, sections: Sequence[Section], form: Form) -> set[str]:

@@ -67,7 +67,7 @@ class Form:
             for name, pattern in self.rows:
                 match = pattern.fullmatch(wanted) if name.startswith("party:") else pattern.search(wanted)
                 if match:
-                    return name.replace("{1}", match[1]) if "{1}" in name else name
+                    return name.replace("{1}", match[match.lastindex or 0]) if "{1}" in name else name
         return None
 
     def announces_attachment(self, text: str) -> bool:

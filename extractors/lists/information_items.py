@@ -202,7 +202,7 @@ def _are_numbered_items(rows: Sequence[Row]) -> bool:
     counted = [(piece, marker) for piece, marker in marked if marker.kind not in ("・", "-")]
     if len(counted) < 2:
         return False
-    return share_known([piece[marker.length :] for piece, marker in counted]) >= 0.6
+    return share_known([item for piece, marker in counted for item in split_items(piece[marker.length :])[:1]]) >= 0.6
 
 
 def _heading(row: Row, following: Row | None, limit: float | None, at_start: bool) -> tuple[Text | None, Row]:

@@ -1,4 +1,5 @@
-"""Sheets that are no table: 事業名：… 担当課：…, a label at the head of a line and its value behind it and below.
+"""Sheets that are no table: 事業名：… 担当課：…, a label at the head of a line and its value behind it and below, or a
+label in a line of its own with its value set in below (or the label set off by a sign: ■目的, 【目的】).
 
 What is found becomes a table of two columns like any other; the form's labels alone tell where one is.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extractors.forms.form import Form
 from extractors.pages.geometry import Box, union
@@ -20,7 +22,14 @@ from extractors.tables.tables import Cell, Table
 _LABEL = re.compile(
     r"^\s*(?:[0-9０-９]{1,2}[．.、\s]\s*|[(（][0-9０-９]{1,2}[)）]\s*|[○●■□◆◇・]\s*)?(?P<label>[^：:。、]{2,24}?)\s*[：:]\s*"
 )
+_OWN_LINE = re.compile(
+    r"^\s*(?P<sign>[○●■□◆◇▼▽◎]?\s*[【〔［\[<＜〈《≪]?)\s*(?P<label>[^：:。、\[\]【】〔〕［］<>＜＞〈〉《》≪≫]{2,24}?)\s*[】〕］\]>＞〉》≫]?\s*[：:]?\s*$"
+)
 _GAP = re.compile(r"^\s*(?P<label>[^：:。、]{2,24}?)[\u3000\s]{2,}")
+
+
+SET_IN = 0.5
+"""A value stands so many character heights right of the label over it."""
 
 
 @dataclass
@@ -39,7 +48,7 @@ def labelled_tables(
 ) -> tuple[list[TableReading], list[Line], list[TableReading]]:
     """The sheets that stand in the lines (whole ones, top to bottom), the lines that belong to none, and the ruled
     tables that belong to none: those among a sheet's lines are part of the value that they stand in."""
-    labelled = {id(line): row for line in lines if (row := _labelled(line, form)) is not None}
+    labelled = _all_labelled(lines, form)
     if len({row.name for row in labelled.values()}) < form.sheet_needs:
         return [], list(lines), list(tables)
     sheets: list[list[_Row]] = []
@@ -72,8 +81,9 @@ def labelled_parts(lines: Sequence[Line], form: Form) -> list[tuple[str | None, 
     """The lines of the rest of such a sheet row by row: the field, its label and the lines of its value; the lines
     before the first label have neither field nor label."""
     parts: list[tuple[str | None, Text, list[Line]]] = []
+    labelled = _all_labelled(lines, form)
     for line in lines:
-        row = _labelled(line, form)
+        row = labelled.get(id(line))
         if row is not None:
             parts.append((row.name, row.label, row.lines))
         elif parts:
@@ -85,6 +95,25 @@ def labelled_parts(lines: Sequence[Line], form: Form) -> list[tuple[str | None, 
 
 def _box(part: Line | TableReading) -> Box:
     return part.box if isinstance(part, Line) else part.table.box
+
+
+def _all_labelled(lines: Sequence[Line], form: Form) -> dict[int, _Row]:
+    """The lines that a label heads, by their ids: labels before their values, and those in lines of their own that
+    stand under each other."""
+    labelled = {id(line): row for line in lines if (row := _labelled(line, form)) is not None}
+    alone: list[tuple[Line, _Row]] = []
+    for line, below in pairwise(lines):
+        match = _OWN_LINE.match(line.text.string) if id(line) not in labelled else None
+        name = form.field(match["label"]) if match else None
+        if match is None or name is None or line.box.bottom > below.box.top + 0.5 * line.size:
+            continue
+        if match["sign"].strip() or below.box.x0 > line.box.x0 + SET_IN * line.size:
+            alone.append((line, _Row(name, line.text[match.start("label") : match.end("label")])))
+    for line, row in alone:
+        column = [other.name for one, other in alone if abs(one.box.x0 - line.box.x0) < 0.5 * line.size]
+        if len(set(column)) >= form.sheet_needs:
+            labelled[id(line)] = row
+    return labelled
 
 
 def _labelled(line: Line, form: Form) -> _Row | None:

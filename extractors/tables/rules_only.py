@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from extractors.forms.form import Form
 from extractors.pages.geometry import Box, union
-from extractors.pages.lines import lines_of
+from extractors.pages.lines import Line, lines_of
 from extractors.pages.page import Page, Ruling
 from extractors.pages.text import Glyph
 from extractors.tables.chunks import Chunk, chunks_of, cuts_between, free_columns, header_in
@@ -19,6 +19,12 @@ from extractors.tables.open_rows import open_foot, open_head
 
 SAME_EXTENT = 12.0
 """Horizontal rules that begin and end within so many points of each other are those of one table."""
+
+ROOM = 0.15
+"""Room of so many character heights lies between words of two columns that stand as close as can be."""
+
+HIGHEST_ROW = 4
+"""Lines that the first row of a table has at most, where no rule stands over it."""
 
 FIRST_ROWS = ("title", "project_name", "number")
 """Fields that the first row of a sheet may hold: where it comes again, another sheet begins."""
@@ -44,8 +50,8 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
         room = union(Box(rule.x0, rule.y, rule.x1, rule.y) for rule in group)
         heights = [rule.y for rule in group]
         inside = [v for v in verticals if room.x0 - 3 < v.x0 < room.x1 + 3]
-        # verticals of a table that stands within one row cross none of these rules
-        crossed = any(v.box.top - 3 <= y <= v.box.bottom + 3 for v in inside for y in heights)
+        # verticals of a table that stands within one row meet one of these rules at most
+        crossed = any(sum(v.box.top - 3 <= y <= v.box.bottom + 3 for y in heights) > 1 for v in inside)
         if crossed or (columns and added):
             continue
         for part in _parted(page, heights, room, form):
@@ -124,6 +130,11 @@ def _first_label(row: Sequence[Chunk], values: float) -> str | None:
 
 def _joined_table(page: Page, rules: Sequence[_Rule], room: Box, form: Form) -> list[Ruling]:
     """The rulings of a table whose rules show by their joints where its columns are parted."""
+    head = _open_top(page, rules[0].y, room, form)
+    if head is not None:
+        whole = [_Rule(head, room.x0, room.x1, rules[0].joints), *rules]
+        cuts = _cuts_at_joints(whole, _bands(page, [rule.y for rule in whole], room), room)
+        return [*cuts, Ruling(room.x0, head, room.x1, head)]
     foot = open_foot(page, rules[-1].y, room)
     if foot is not None:
         below = _bands(page, (rules[-1].y, foot), room)[0]
@@ -146,6 +157,16 @@ def _columns(
         header = header_in(bands[0], form)
         if header:
             return _verticals(heights, (room.x0, *cuts_between(header, [g for band in bands for g in band]), room.x1))
+        over = _open_top(page, heights[0], room, form)
+        if over is not None:
+            whole = [over, *heights]
+            rows = _bands(page, whole, room)
+            header = header_in(rows[0], form)
+            edge = Ruling(room.x0, over, room.x1, over)
+            if not header:
+                return [*_label_cuts(rows, whole, room, form), edge]
+            cuts = cuts_between(header, [g for row in rows for g in row])
+            return [*_verticals(whole, (room.x0, *cuts, room.x1)), edge]
     goes_on = bool(columns) and abs(columns[0][0] - room.x0) < 3 * SAME_EXTENT
     head = open_head(page, heights[0], room) if goes_on else None
     foot = open_foot(page, heights[-1], room)
@@ -166,6 +187,24 @@ def _columns(
     if len(heights) < 3 or heights[-1] - heights[0] < 20 or not any(bands):
         return []
     return _label_cuts(bands, heights, room, form)
+
+
+def _open_top(page: Page, first: float, room: Box, form: Form) -> float | None:
+    """Where a table begins whose first row no rule stands over: the labels of a list right over its first rule, or the
+    first row of a sheet there."""
+    over = [g for g in page.glyphs if not g.text.isspace() and first - 8 * g.size < g.box.top and g.box.bottom < first + 2]
+    lines = lines_of(g for g in over if room.x0 - 2 <= g.box.centre[0] <= room.x1 + 2)
+    top, size = first, 0.0
+    taken: list[Glyph] = []
+    for line in reversed(lines[-HIGHEST_ROW:]):
+        if top - line.box.bottom > (0.8 if taken else 1.5) * line.size or (size and abs(line.size - size) > 0.1 * size):
+            return None
+        taken += [glyph for glyph in line.text.glyphs if glyph is not None]
+        top, size = line.box.top, line.size
+        chunks = chunks_of(taken, form.field)
+        if header_in(taken, form) or (len(chunks) > 1 and chunks[0].name in FIRST_ROWS):
+            return top - 1
+    return None
 
 
 def _with_open_sides(whole: Sequence[float], heights: Sequence[float], xs: Sequence[float], room: Box) -> list[Ruling]:
@@ -220,11 +259,21 @@ def _cuts_at_joints(rules: Sequence[_Rule], bands: Sequence[Sequence[Glyph]], ro
     """Column rulings where the pieces of the rules around a row meet, and no words of the row are in the way."""
     added = [Ruling(x, rules[0].y, x, rules[-1].y) for x in (room.x0, room.x1)]
     for (over, under), band in zip(pairwise(rules), bands, strict=True):
-        words = [line.box for line in lines_of(band, split_at=0.4)]
+        words = lines_of(band, split_at=0.4)
         for x in sorted({round(joint, 1) for joint in (*over.joints, *under.joints)}):
-            if not any(box.x0 + 1 < x < box.x1 - 1 for box in words):
+            if not any(_stands_across(line, x) for line in words):
                 added.append(Ruling(x, over.y, x, under.y))
     return added
+
+
+def _stands_across(line: Line, x: float) -> bool:
+    """Whether the words of a line go on across this x, without any room there."""
+    if not line.box.x0 + 1 < x < line.box.x1 - 1:
+        return False
+    inked = [glyph for glyph in line.text.glyphs if glyph is not None and not glyph.text.isspace()]
+    left = max(glyph.box.x1 for glyph in inked if glyph.box.x0 < x)
+    right = min((glyph.box.x0 for glyph in inked if glyph.box.x0 >= x), default=left)
+    return left > x + 1 or right - left < ROOM * line.size
 
 
 def _label_cuts(bands: Sequence[Sequence[Glyph]], heights: Sequence[float], room: Box, form: Form) -> list[Ruling]:

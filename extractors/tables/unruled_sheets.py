@@ -155,9 +155,9 @@ def _labels(lines: Sequence[Line], form: Form) -> list[_Label]:
             text, box, size = labels[-1]
             beside = abs(box.centre[1] - line.box.centre[1]) < 0.4 * size
             close = line.box.top - box.bottom < 0.8 * size
-            joined = text.string + line.text.string
-            wraps = close and form.field(line.text.string) is None
-            if beside or (wraps and (form.field(joined) is not None or form.field(text.string) is None)):
+            known = form.field(text.string) is not None
+            whole = form.field(text.string + line.text.string, worded=True) is not None
+            if beside or (close and form.field(line.text.string) is None and (whole or not known)):
                 labels[-1] = (text + line.text, union((box, line.box)), size)
                 continue
         labels.append((line.text, line.box, line.size))
