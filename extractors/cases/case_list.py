@@ -62,7 +62,9 @@ def same_edges(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 
 def columns_of(table: TableReading, form: Form) -> ListColumns | None:
-    """The columns of a list by its header, or None when the table has no such header."""
+    """The columns of a list by its header, or None when the table has no such header; of a header of two rows (担当
+    over 課名 and 係名) the row that names more."""
+    best: ListColumns | None = None
     for number in range(min(table.table.rows, 4)):
         cells = table.reaching(number)
         named = [(reading, form.column(reading.text.string)) for reading in cells]
@@ -77,8 +79,9 @@ def columns_of(table: TableReading, form: Form) -> ListColumns | None:
             continue
         spans = tuple((r.cell.box.x0, r.cell.box.x1, name) for name, r in found.items())
         header = max(reading.cell.row + reading.cell.row_span for reading in found.values())
-        return ListColumns(spans, edges_of(table), header)
-    return None
+        if best is None or len(spans) > len(best.spans):
+            best = ListColumns(spans, edges_of(table), header)
+    return best
 
 
 def rows_of(table: TableReading, columns: ListColumns, first_row: int) -> list[ListRow]:

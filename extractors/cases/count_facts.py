@@ -42,6 +42,7 @@ class CountReader:
     def _read(self, field: str, label: str, blocks: Sequence[Block | Text], is_count_heading: bool) -> None:
         label_basis = counts.basis_of(label) if is_count_heading else None
         dated: tuple[Any, str | None] = (None, None)
+        over = ""
         for block in blocks:
             parts = (
                 list(block.cells) if isinstance(block, TableRow) else [block if isinstance(block, Text) else block.text]
@@ -49,7 +50,7 @@ class CountReader:
             analysed = [self._look(part) for part in parts]
             above = [text.string for text in block.spanning] if isinstance(block, TableRow) else []
             for n, part in enumerate(analysed):
-                head = block.heads[n].string if isinstance(block, TableRow) and block.heads else ""
+                head = block.heads[n].string if isinstance(block, TableRow) and block.heads else over
                 found = [
                     c
                     for c in (_with_unit(count, part.string, head) for count in part.doc._.counts)
@@ -57,6 +58,7 @@ class CountReader:
                 ]
                 if not found:
                     dated = _date_of(part) or dated
+                    over = _column_head(part.string) or over
                     if is_count_heading and n == len(analysed) - 1:
                         self._unitless(part, label)
                     continue
@@ -104,9 +106,24 @@ class CountReader:
             self.unitless.append((part.text, label))
 
 
+_COLUMN_HEAD = re.compile(r"[\s\u3000](?P<head>\S+[(（\[](?:単位\s*[:：]?\s*)?\S{1,4}[)）\]])$")
+
+
+def _column_head(string: str) -> str:
+    """The last word of a line of labels over figures without a table (区分　人数（人）); empty for other lines."""
+    found = _COLUMN_HEAD.search(string)
+    return found["head"] if found and counts.unit_of_head(normalised(Text.put_in(found["head"])).string) else ""
+
+
+_FIGURE_LAST = re.compile(r"(?:.*\S)?[\s\u3000]+")
+"""What stands before a figure that ends a line of words and figures."""
+
+
 def _with_unit(count: Count, string: str, head: str) -> Count:
     """A bare figure of a table with the unit that its column's head gives."""
-    if count.unit is not None or not head or string.strip() != string[count.start : count.end].strip():
+    ends_line = count.end == len(string.rstrip()) and _FIGURE_LAST.fullmatch(string, 0, count.number_start)
+    alone = string.strip() == string[count.start : count.end].strip()
+    if count.unit is not None or not head or not (ends_line or alone):
         return count
     unit = counts.unit_of_head(normalised(Text.put_in(head)).string)
     return count._replace(unit=unit, known_unit=unit is not None)

@@ -202,10 +202,10 @@ def _prose(sheet: Sheet) -> list[Field]:
 
 def _party_rows(sheet: Sheet) -> list[tuple[str, Text]]:
     return [
-        (name, block.text)
+        (name, text)
         for name, entry in sheet.fields.items()
         if name.startswith("party:")
-        for block in entry.blocks
+        for text in _parts(entry.blocks)
     ]
 
 

@@ -14,7 +14,8 @@ from extractors.japanese.normalise import key
 from extractors.pages.geometry import Box, union
 from extractors.pages.lines import Line, is_page_number, paragraphs_of
 from extractors.tables.labelled_lines import labelled_parts
-from extractors.tables.rules_only import FIRST_ROWS, SAME_EXTENT
+from extractors.tables.open_rows import FIRST_ROWS
+from extractors.tables.rules_only import SAME_EXTENT
 
 TO_FOOT = 0.7
 """A sheet may go on over the page break when it reaches down to this share of its page."""

@@ -23,7 +23,7 @@ from extractors.forms.form import Form
 from extractors.japanese.normalise import key
 from extractors.pages.lines import Line, is_page_number
 from extractors.tables.cells import TableReading
-from extractors.tables.rules_only import FIRST_ROWS
+from extractors.tables.open_rows import FIRST_ROWS
 
 PageKind = Literal["list", "detail", "attachment", "cover", "other", "blank"]
 

@@ -218,11 +218,10 @@ def _below(label: CellReading, cells: list[CellReading], names: dict[int, str]) 
 
 
 def has_labels_below(table: TableReading, row: int, form: Form) -> bool:
-    """Whether two or more labels of a sheet stand at the left of the rows from `row` on."""
-    return (
-        sum(r.cell.row >= row and r.cell.column == 0 and form.field(r.text.string) is not None for r in table.cells)
-        >= 2
-    )
+    """Whether the labels of two or more fields of a sheet stand at the left of the rows from `row` on. Titles that say
+    the words of one (…の委託について（情報項目の変更）) are of one field at most."""
+    left = [r.text.string for r in table.cells if r.cell.row >= row and r.cell.column == 0]
+    return len({form.field(words) for words in left} - {None}) >= 2
 
 
 def known_labels(rows: list[LabelledRow]) -> int:

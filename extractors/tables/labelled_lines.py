@@ -48,7 +48,8 @@ def labelled_tables(
 ) -> tuple[list[TableReading], list[Line], list[TableReading]]:
     """The sheets that stand in the lines (whole ones, top to bottom), the lines that belong to none, and the ruled
     tables that belong to none: those among a sheet's lines are part of the value that they stand in."""
-    labelled = _all_labelled(lines, form)
+    free = [line for line in lines if not any(t.table.box.holds_point(*line.box.centre) for t in tables)]
+    labelled = _all_labelled(lines, free, form)
     if len({row.name for row in labelled.values()}) < form.sheet_needs:
         return [], list(lines), list(tables)
     sheets: list[list[_Row]] = []
@@ -81,7 +82,7 @@ def labelled_parts(lines: Sequence[Line], form: Form) -> list[tuple[str | None, 
     """The lines of the rest of such a sheet row by row: the field, its label and the lines of its value; the lines
     before the first label have neither field nor label."""
     parts: list[tuple[str | None, Text, list[Line]]] = []
-    labelled = _all_labelled(lines, form)
+    labelled = _all_labelled(lines, lines, form)
     for line in lines:
         row = labelled.get(id(line))
         if row is not None:
@@ -97,12 +98,12 @@ def _box(part: Line | TableReading) -> Box:
     return part.box if isinstance(part, Line) else part.table.box
 
 
-def _all_labelled(lines: Sequence[Line], form: Form) -> dict[int, _Row]:
-    """The lines that a label heads, by their ids: labels before their values, and those in lines of their own that
-    stand under each other."""
+def _all_labelled(lines: Sequence[Line], free: Sequence[Line], form: Form) -> dict[int, _Row]:
+    """The lines that a label heads, by their ids: labels before their values, and of the lines in no table those that
+    are a label alone and stand under each other."""
     labelled = {id(line): row for line in lines if (row := _labelled(line, form)) is not None}
     alone: list[tuple[Line, _Row]] = []
-    for line, below in pairwise(lines):
+    for line, below in pairwise(free):
         match = _OWN_LINE.match(line.text.string) if id(line) not in labelled else None
         name = form.field(match["label"]) if match else None
         if match is None or name is None or line.box.bottom > below.box.top + 0.5 * line.size:

@@ -1,13 +1,16 @@
-"""How far a row reaches whose closing rule a page break left out, with the tables that stand within it.
+"""How far a row reaches that no rule closes, at a page break or over the first rule, with the tables that stand in it.
 
 Points, origin upper left.
 """
 
 from __future__ import annotations
 
+from extractors.forms.form import Form
 from extractors.pages.geometry import Box
 from extractors.pages.lines import Line, is_page_number, lines_of
 from extractors.pages.page import Page
+from extractors.pages.text import Glyph
+from extractors.tables.chunks import chunks_of, header_in
 
 AT_FOOT = 0.78
 """A row without a closing rule goes on over the page break when its words reach down to this share of the page."""
@@ -17,6 +20,12 @@ MARGIN = 0.1
 
 APART = 1.0
 """… and so many character heights or more away from what else the page says."""
+
+HIGHEST_ROW = 4
+"""Lines that the first row of a table has at most, where no rule stands over it."""
+
+FIRST_ROWS = ("title", "project_name", "number")
+"""Fields that the first row of a sheet may hold: where it comes again, another sheet begins."""
 
 CLEAR = 4.0
 """Points that keep the rules of a table within a row clear of those of the row."""
@@ -72,3 +81,22 @@ def open_head(page: Page, first: float, room: Box) -> float | None:
         return None
     tables = [box.top - CLEAR for box in _tables_within(page, 0.0, first, room)]
     return min([*(line.box.top for line in words), *tables]) - 2
+
+
+def open_top(page: Page, first: float, room: Box, form: Form) -> float | None:
+    """Where a table begins whose first row no rule stands over: the labels of a list right over its first rule, or the
+    first row of a sheet there."""
+    inked = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
+    over = [glyph for glyph in inked if first - 8 * glyph.size < glyph.box.top and glyph.box.bottom < first + 2]
+    lines = lines_of(g for g in over if room.x0 - 2 <= g.box.centre[0] <= room.x1 + 2)
+    top, size = first, 0.0
+    taken: list[Glyph] = []
+    for line in reversed(lines[-HIGHEST_ROW:]):
+        if top - line.box.bottom > (0.8 if taken else 1.5) * line.size or (size and abs(line.size - size) > 0.1 * size):
+            return None
+        taken += [glyph for glyph in line.text.glyphs if glyph is not None]
+        top, size = line.box.top, line.size
+        chunks = chunks_of(taken, form.field)
+        if header_in(taken, form) or (len(chunks) > 1 and chunks[0].name in FIRST_ROWS):
+            return top - 1
+    return None

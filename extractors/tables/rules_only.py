@@ -15,19 +15,13 @@ from extractors.pages.lines import Line, lines_of
 from extractors.pages.page import Page, Ruling
 from extractors.pages.text import Glyph
 from extractors.tables.chunks import Chunk, chunks_of, cuts_between, free_columns, header_in
-from extractors.tables.open_rows import open_foot, open_head
+from extractors.tables.open_rows import FIRST_ROWS, open_foot, open_head, open_top
 
 SAME_EXTENT = 12.0
 """Horizontal rules that begin and end within so many points of each other are those of one table."""
 
 ROOM = 0.15
 """Room of so many character heights lies between words of two columns that stand as close as can be."""
-
-HIGHEST_ROW = 4
-"""Lines that the first row of a table has at most, where no rule stands over it."""
-
-FIRST_ROWS = ("title", "project_name", "number")
-"""Fields that the first row of a sheet may hold: where it comes again, another sheet begins."""
 
 
 def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]] = ()) -> list[Ruling]:
@@ -36,7 +30,7 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
     `columns`: where the columns stood on the page before, for a table that goes on here without a header or label.
     """
     rules = [rule for rule in _joined_rules(page) if rule.x1 - rule.x0 > 0.3 * page.width]
-    verticals = [r for r in page.rulings if r.vertical]
+    verticals = _joined_verticals(page)
     groups: list[list[_Rule]] = []
     for rule in rules:
         for group in groups:
@@ -51,7 +45,7 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
         heights = [rule.y for rule in group]
         inside = [v for v in verticals if room.x0 - 3 < v.x0 < room.x1 + 3]
         # verticals of a table that stands within one row meet one of these rules at most
-        crossed = any(sum(v.box.top - 3 <= y <= v.box.bottom + 3 for y in heights) > 1 for v in inside)
+        crossed = any(sum(v.top - 3 <= y <= v.bottom + 3 for y in heights) > 1 for v in inside)
         if crossed or (columns and added):
             continue
         for part in _parted(page, heights, room, form):
@@ -61,6 +55,18 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
             else:
                 added += _columns(page, part, room, form, () if added else columns)
     return added
+
+
+def _joined_verticals(page: Page) -> list[Box]:
+    """The vertical rulings of the page, pieces that meet end to end joined."""
+    joined: list[Box] = []
+    for box in sorted((r.box for r in page.rulings if r.vertical), key=lambda box: (round(box.x0), box.top)):
+        last = joined[-1] if joined else None
+        if last is not None and abs(last.x0 - box.x0) <= 1.5 and box.top <= last.bottom + 3:
+            joined[-1] = union((last, box))
+        else:
+            joined.append(box)
+    return joined
 
 
 def ends_of_sides(page: Page, columns: Sequence[tuple[float, float]]) -> list[Ruling]:
@@ -130,7 +136,7 @@ def _first_label(row: Sequence[Chunk], values: float) -> str | None:
 
 def _joined_table(page: Page, rules: Sequence[_Rule], room: Box, form: Form) -> list[Ruling]:
     """The rulings of a table whose rules show by their joints where its columns are parted."""
-    head = _open_top(page, rules[0].y, room, form)
+    head = open_top(page, rules[0].y, room, form)
     if head is not None:
         whole = [_Rule(head, room.x0, room.x1, rules[0].joints), *rules]
         cuts = _cuts_at_joints(whole, _bands(page, [rule.y for rule in whole], room), room)
@@ -157,7 +163,7 @@ def _columns(
         header = header_in(bands[0], form)
         if header:
             return _verticals(heights, (room.x0, *cuts_between(header, [g for band in bands for g in band]), room.x1))
-        over = _open_top(page, heights[0], room, form)
+        over = open_top(page, heights[0], room, form)
         if over is not None:
             whole = [over, *heights]
             rows = _bands(page, whole, room)
@@ -187,24 +193,6 @@ def _columns(
     if len(heights) < 3 or heights[-1] - heights[0] < 20 or not any(bands):
         return []
     return _label_cuts(bands, heights, room, form)
-
-
-def _open_top(page: Page, first: float, room: Box, form: Form) -> float | None:
-    """Where a table begins whose first row no rule stands over: the labels of a list right over its first rule, or the
-    first row of a sheet there."""
-    over = [g for g in page.glyphs if not g.text.isspace() and first - 8 * g.size < g.box.top and g.box.bottom < first + 2]
-    lines = lines_of(g for g in over if room.x0 - 2 <= g.box.centre[0] <= room.x1 + 2)
-    top, size = first, 0.0
-    taken: list[Glyph] = []
-    for line in reversed(lines[-HIGHEST_ROW:]):
-        if top - line.box.bottom > (0.8 if taken else 1.5) * line.size or (size and abs(line.size - size) > 0.1 * size):
-            return None
-        taken += [glyph for glyph in line.text.glyphs if glyph is not None]
-        top, size = line.box.top, line.size
-        chunks = chunks_of(taken, form.field)
-        if header_in(taken, form) or (len(chunks) > 1 and chunks[0].name in FIRST_ROWS):
-            return top - 1
-    return None
 
 
 def _with_open_sides(whole: Sequence[float], heights: Sequence[float], xs: Sequence[float], room: Box) -> list[Ruling]:

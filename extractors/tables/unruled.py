@@ -8,7 +8,6 @@ is found becomes rulings, and the tables then come from `tables` like any other.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -18,7 +17,7 @@ from extractors.pages.lines import Line, lines_of
 from extractors.pages.page import Ruling
 from extractors.pages.text import Glyph
 from extractors.tables.chunks import SEGMENT_GAP, Chunk, header_in
-from extractors.tables.columns import cut_at
+from extractors.tables.columns import cut_at_columns
 from extractors.tables.unruled_sheets import sheet_rulings
 
 TITLE_GAP = 1.6
@@ -38,7 +37,7 @@ def without_rules(glyphs: Iterable[Glyph], form: Form) -> list[Ruling]:
             header = _with_upright(header, row, lines, form)
             foot = max(chunk.box.bottom for chunk in header)
             under = [line for line in lines if line.box.top > foot - 2]
-            body = _until_gap(_cut_at_columns(under, header), header, form)
+            body = _until_gap(cut_at_columns(under, header), header, form)
             if not body:
                 return []
             end = max(line.box.bottom for line in body)
@@ -146,35 +145,6 @@ def _without_head(lines: Sequence[Line]) -> list[Line]:
         return body
     first = next(n for n in range(1, len(body)) if body[n].box.top > edges[n - 1])
     return body[first:]
-
-
-def _cut_at_columns(lines: Sequence[Line], header: Sequence[Chunk]) -> list[Line]:
-    """The lines, one that goes on in the next column after little room cut there: where a label of the header begins,
-    or two other lines."""
-    lines = _cut_behind_numbers(lines, header)
-    starts = Counter(round(line.box.x0) for line in lines)
-    edges = {label.box.x0 for label in header} | {float(x) for x, count in starts.items() if count > 1}
-    parts = list(lines)
-    for edge in sorted(edges):
-        parts = [piece for line in parts for piece in cut_at(line, edge)]
-    return parts
-
-
-def _cut_behind_numbers(lines: Sequence[Line], header: Sequence[Chunk]) -> list[Line]:
-    """The lines, the number of a row cut from words that begin close behind it, at one x in several rows."""
-    if header[0].name != "number":
-        return list(lines)
-    behind: dict[int, float] = {}  # by the line's place among the lines
-    for n, line in enumerate(lines):
-        match = _NUMBER_AND_WORDS.match(line.text.string)
-        glyph = line.text.glyphs[match.end()] if match and line.box.x0 < header[1].box.x0 else None
-        if glyph is not None:
-            behind[n] = glyph.box.x0
-    edges = {x for x in behind.values() if sum(abs(x - other) < 1.0 for other in behind.values()) > 1}
-    parts: list[Line] = []
-    for n, line in enumerate(lines):
-        parts += cut_at(line, behind[n], gap=0.0) if behind.get(n) in edges else [line]
-    return parts
 
 
 def _until_gap(below: Sequence[Line], header: Sequence[Chunk], form: Form) -> list[Line]:
@@ -301,10 +271,6 @@ _NUMBER = re.compile(
     r"\s*[(（]?(?:No|Ｎｏ|NO|№|第|諮問|議案|案件)*\s*[.．第]?\s*[0-9０-９]{1,4}\s*(?:号|番)?[)）.．]?\s*"
 )
 """How a list numbers its rows."""
-
-
-_NUMBER_AND_WORDS = re.compile(r"[(（]?(?:No|№|第)?\s*[.．]?\s*[0-9０-９]{1,3}[)）.．]?\s*(?=[^\s0-9０-９.．、)）年月日])")
-"""The number of a row with words behind it."""
 
 
 def _anchors(columns: Sequence[Sequence[Line]]) -> list[Line]:

@@ -18,7 +18,7 @@ from extractors.pages.lines import Line
 from extractors.pages.page import Ruling
 from extractors.pages.text import Text
 from extractors.tables.columns import cut_at
-from extractors.tables.rules_only import FIRST_ROWS
+from extractors.tables.open_rows import FIRST_ROWS
 
 FAR = 3.0
 """A title stands no further over the first label of its sheet than so many character heights."""
