@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas
@@ -19,10 +19,12 @@ from conftest import ROOT
 from dask_processes import Cluster, cluster
 from killing import contents, write_small_pdfs
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from s3_server import s3_server
+from s3_server import s3_server, s3_server_to_kill
 
 from pipeline.batch import cluster as batch_cluster
-from pipeline.batch.batch import plan, run_batch
+from pipeline.batch.batch import Listener, plan, run_batch
+from pipeline.batch.runs import Job, Outcome, Run
+from pipeline.batch.workers import GIVE_UP
 from pipeline.command_line import cli
 from pipeline.storage import bytes_of, place, stamps
 from pipeline.tables.read import read_table
@@ -165,6 +167,35 @@ def test_a_cluster_without_workers_and_one_that_is_none_are_told_in_a_sentence(
         assert said.err.startswith(f"No Dask scheduler answers at {address} (")
         assert (said.out, said.err.count("\n")) == ("", 1)
     assert not (tmp_path / "o" / "runs").exists(), "no flow has begun"
+
+
+def test_a_storage_that_goes_away_ends_the_run_soon_and_in_words(
+    papers: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with s3_server_to_kill() as (address, kill):
+
+        class Stopping(Listener):
+            done = 0
+
+            def on_done(self, job: Job, outcome: Outcome) -> None:
+                del job, outcome
+                self.done += 1
+                if self.done == 3:
+                    kill()
+
+        def until_it_stops(paths: object, jobs: Sequence[Job], out: Path, *_: object) -> Run:
+            del paths
+            return run_batch(jobs, out, 1, Stopping())
+
+        code = cli.main(["extract", str(papers), "--out", f"{address}/o", "--json"], batch=until_it_stops)
+    said = capfd.readouterr()
+    told = json.loads(said.out)
+    outcomes = [document["outcome"] for document in told["documents"]]
+    assert (code, said.err) == (1, "")
+    assert outcomes.count("io_error") == GIVE_UP
+    assert outcomes.count("stopped") == len(outcomes) - 3 - GIVE_UP > 3, "what comes after is not tried"
+    assert told["tables_error"]
 
 
 def wait_for_a_worker(dask: Cluster) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import json
@@ -9,6 +10,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +29,7 @@ from pipeline.archive.archive import keep
 from pipeline.command_line.cli import main
 from pipeline.export import workbook
 from pipeline.export.cells import guarded, guarded_column, is_unsafe, unguarded
-from pipeline.export.export import FORMS, NAMES, NotOurs, export
+from pipeline.export.export import FORMS, NAMES, Form, NotOurs, export
 from pipeline.extraction import Extraction
 from pipeline.tables.read import read_table
 from pipeline.tables.schema import tables
@@ -399,6 +401,38 @@ def test_what_is_not_ours_is_left_alone(hostile: Path, capsys: pytest.CaptureFix
     (ours / "notes.txt").write_text("mine")
     with pytest.raises(NotOurs):
         export(hostile, "csv", ours)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "duckdb", "sqlite"])
+def test_a_file_of_ones_own_is_no_place_for_an_export(
+    form: Form, hostile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "mine"
+    there.mkdir()
+    paper = there / "thesis.docx"
+    with zipfile.ZipFile(paper, "w") as archive:
+        archive.writestr("docProps/core.xml", "<dc:title>years of work</dc:title>")
+    own = there / "own.db"
+    with contextlib.closing(sqlite3.connect(own)) as database:
+        database.execute("create table cases (mine text)")
+    (there / "letter.txt").write_text("years of work")
+    for mine in sorted(there.iterdir()):
+        before = mine.read_bytes()
+        assert main(["export", "--to", form, str(mine), "--out", str(hostile), "--lang", "en"]) == 2
+        assert "left alone" in capsys.readouterr().err
+        assert mine.read_bytes() == before
+    (there / "empty").touch()
+    for _ in range(2):  # an earlier export of the same form is replaced
+        assert export(hostile, form, there / "empty").rows["cases"] == len(HOSTILE)
+
+
+def test_a_place_that_cannot_be_written_is_not_told_as_tables_that_lack(
+    hostile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--to", "csv", "/proc/nowhere/x", "--out", str(hostile), "--lang", "en"]) == 1
+    assert "There are no tables" not in capsys.readouterr().err
+    assert main(["report", "--html", "/proc/nowhere/x.html", "--out", str(hostile), "--lang", "en"]) == 2
+    assert capsys.readouterr().err.startswith("Cannot write to /proc/nowhere/x.html")
 
 
 def test_the_command_tells_what_it_wrote(hostile: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -134,6 +134,18 @@ def test_a_file_in_the_place_of_a_folder_of_the_output_is_told(taken: str, folde
     assert extract(folder / " .pdf", "--out", out, "--workers", "1").returncode == 0
 
 
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_result_that_cannot_be_shown_is_told_in_a_sentence(more: list[str], folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipeline.command_line", "extract", str(folder / " .pdf"), "--lang", "en", *more]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*command, "--out", str(tmp_path / "out")], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("What was to be shown could not be written (the disk is full)")
+    assert (tmp_path / "out" / "tables" / "pages.parquet").exists()
+
+
 def test_names_are_shown_as_they_are_where_they_do_no_harm() -> None:
     assert on_one_line("別紙　その１ a.pdf") == "別紙　その１ a.pdf"
     assert on_one_line("a\r\n\x1b[0m\u2028\u202e.pdf") == "a\\r\\n\\x1b[0m\\u2028\\u202e.pdf"

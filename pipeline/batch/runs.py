@@ -21,6 +21,7 @@ from pipeline.files import locked, write_whole
 from pipeline.messages import LANGS, Lang, message
 from pipeline.names import as_text
 from pipeline.settings import VERSIONED
+from pipeline.storage import as_os_error, is_local
 
 OK, PARTIAL = "ok", "partial"
 EXIT_ALL_READ, EXIT_SOME_FAILED, EXIT_WRONG_USAGE, EXIT_STOPPED = 0, 1, 2, 130
@@ -183,14 +184,15 @@ def write_record(
 ) -> Run:
     """Write `runs/<start in UTC>.json` and give the run that it records.
 
-    Raises OSError; where the disk was full already, the run that is given says that it has no record.
+    Raises OSError; where the disk was full already, or the storage at an address does not answer any more, the run that
+    is given says that it has no record.
     """
     listed = tuple(outcomes)
     try:
         return _write_record(out, started, listed, rows, stopped, tables_error)
     except OSError as error:
         run = Run(out, listed, rows, out / "runs", stopped, tables_error, record_error=str(error))
-        if run.disk_full:
+        if run.disk_full or (run.tables_error and not is_local(out)):
             return run
         raise
 
@@ -242,10 +244,11 @@ def _free_name(folder: Path, started: datetime.datetime) -> Path:
     """A name that comes after those of all records, so that names in order are runs in order: "_" comes after the "."
     of `.json`. Where the clock was set back the moment of the last run is taken; `started` says the true one."""
     try:
-        kept = [path.name for path in folder.iterdir()]
+        with as_os_error():
+            kept = {path.name for path in folder.iterdir()}
     except FileNotFoundError:  # at an address a folder is there when something is in it
-        kept = []
+        kept = set()
     moments = (found[0] for name in kept if (found := _MOMENT.match(name)))
     stem = max([started.strftime("%Y%m%dT%H%M%SZ"), *moments])
     names = itertools.chain([f"{stem}.json"], (f"{stem}_{number:03}.json" for number in itertools.count(2)))
-    return next(folder / name for name in names if not (folder / name).exists())
+    return next(folder / name for name in names if name not in kept)

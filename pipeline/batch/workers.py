@@ -30,7 +30,7 @@ from pipeline.batch.limits import Limits
 from pipeline.batch.runs import OK, PARTIAL, Job, Outcome
 from pipeline.batch.watched import Watch, Worker
 from pipeline.settings import cache_of, form_files, reading_settings
-from pipeline.storage import bytes_of, digest_of, is_address, place, size_of
+from pipeline.storage import bytes_of, digest_of, is_address, is_local, place, size_of
 
 OnPage = Callable[[int, int], None]
 
@@ -39,6 +39,9 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 NEVER_OPENS = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO})
 """What the system says of a link that leads to itself, a name that is too long, a device that is not there."""
+
+GIVE_UP = 5
+"""After so many documents in a row that could not be kept at an address, its storage is taken to be gone."""
 
 LOST_PAGES = frozenset({"page_unreadable", "page_failed"})
 """The findings that stand for a page that was not read."""
@@ -74,6 +77,7 @@ class WorkerPool:
             self._idle.put(None)
         self._watch = Watch()
         self._stopped = False
+        self._unkept = 0
         self._once = threading.Lock()
         self._getting_ready = threading.Thread(target=_load_what_keeps)
         self.done: dict[Job, Outcome] = {}
@@ -96,7 +100,7 @@ class WorkerPool:
             outcome, worker = self._run(job, on_page or _ignore, worker)
         finally:
             self._idle.put(worker)
-        if outcome.outcome == "disk_full":
+        if outcome.outcome == "disk_full" or self._is_gone(outcome):
             self.stop()
         self.done[job] = outcome = replace(outcome, seconds=time.monotonic() - started)
         return outcome
@@ -105,6 +109,13 @@ class WorkerPool:
         """End all workers at once; documents being read end as `stopped`."""
         self._stopped = True
         self._watch.stop()
+
+    def _is_gone(self, outcome: Outcome) -> bool:
+        """Whether the storage of the output does not answer any more: each try takes its time, and all would fail."""
+        if is_local(self._out):
+            return False
+        self._unkept = self._unkept + 1 if outcome.outcome == "io_error" else 0
+        return self._unkept >= GIVE_UP
 
     def _run(self, job: Job, on_page: OnPage, worker: Worker | None) -> tuple[Outcome, Worker | None]:
         from pipeline.batch import known  # here and below, because a file that is not there needs none of this

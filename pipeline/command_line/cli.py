@@ -5,6 +5,7 @@ Whatever is heavy is imported by the command that needs it, so that `besshi --he
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -66,6 +67,12 @@ def main(arguments: Sequence[str] | None = None, batch: Batch | None = None, nig
         return EXIT_WRONG_USAGE
     except click.UsageError as error:
         return _wrong_usage(usage_sentence(error, lang), "usage", "--json" in arguments)
+    except OSError as error:
+        if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF):
+            raise
+        # what a file could not take was told with its name: this was the screen, or what it leads to
+        click.echo(message("run.not_shown", lang, detail=error), err=True)
+        return EXIT_SOME_FAILED
     except (KeyboardInterrupt, click.Abort):
         click.echo(message("run.stopped", lang), err=True)
         return EXIT_STOPPED

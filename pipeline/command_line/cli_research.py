@@ -57,14 +57,21 @@ def add_research_commands(
         return _compact(out, partition_rows, as_json, lang)
 
 
+def _must_have_tables(out: Path, error: OSError) -> None:
+    """Raises UsageFault where what was not found are the tables, and not the place to write to."""
+    from pipeline.storage import exists
+
+    if isinstance(error, FileNotFoundError) and not exists(out / "tables"):
+        raise UsageFault("usage.no_tables", out=out) from error
+
+
 def _report(out: Path, html: Path | None, lang: Lang) -> int:
     from pipeline.report.report import write_report
 
     try:
         written = write_report(out, html, lang)
-    except FileNotFoundError as error:
-        raise UsageFault("usage.no_tables", out=out) from error
     except OSError as error:
+        _must_have_tables(out, error)
         raise unwritable(html or out, error) from error
     click.echo(message("overview.written", lang, path=written))
     return EXIT_ALL_READ
@@ -79,13 +86,12 @@ def _export(
         raise UsageFault("usage.no_headings", form=form)
     try:
         done = export(out, form, destination, headings)
-    except FileNotFoundError as error:
-        raise UsageFault("usage.no_tables", out=out) from error
     except NotOurs as error:
         raise UsageFault("usage.not_ours", path=error.path) from error
     except NeedsFolder as error:
         raise UsageFault("usage.needs_folder", path=error) from error
     except OSError as error:
+        _must_have_tables(out, error)
         click.echo(message("export.failed", lang, detail=error), err=True)
         return EXIT_SOME_FAILED
     if as_json:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from pipeline.export.csv_files import Headings
+from pipeline.export.ours import is_ours
 from pipeline.files import locked, part_of, remove, whole
 from pipeline.storage import is_local
-from pipeline.tables.data_package import PACKAGE_FILE
-from pipeline.tables.schema import tables
 
 Form = Literal["csv", "xlsx", "duckdb", "sqlite"]
 FORMS: tuple[Form, ...] = ("csv", "xlsx", "duckdb", "sqlite")
@@ -66,8 +64,8 @@ def export(
         raise NeedsFolder(str(path))
     if form != "csv" and path.is_dir():
         path = path / NAMES[form]
-    if path.is_dir() or (form == "csv" and path.exists()):
-        _check_ours(path, form)
+    if is_local(path) and not is_ours(path, form):
+        raise NotOurs(path)
     done = Exported(path)
 
     def count(table: str, rows: int) -> None:
@@ -94,19 +92,3 @@ def _write(out: Path, form: Form, part: Path, headings: Headings, told: Callable
         from pipeline.export.databases import write_duckdb, write_sqlite
 
         (write_duckdb if form == "duckdb" else write_sqlite)(out, part, told)
-
-
-def _check_ours(path: Path, form: Form) -> None:
-    """Raise NotOurs unless `path` is an empty folder or one that an export made, with nothing else in it."""
-    if form != "csv" or not path.is_dir():
-        raise NotOurs(path)
-    held = {entry.name for entry in path.iterdir()}
-    if not held:
-        return
-    try:
-        package = json.loads((path / PACKAGE_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise NotOurs(path) from None
-    ours = {PACKAGE_FILE, *(f"{name}.csv" for name in tables())}
-    if not isinstance(package, dict) or package.get("name") != "besshi" or not held <= ours:
-        raise NotOurs(path)
