@@ -69,6 +69,7 @@ def _bucket_at(endpoint: str) -> Iterator[str]:
     }
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
+    s3fs.S3FileSystem.clear_instance_cache()  # one that is kept knows another server
     bucket = f"besshi-{secrets.token_hex(4)}"
     try:
         s3fs.S3FileSystem(skip_instance_cache=True).mkdir(bucket)
