@@ -26,7 +26,6 @@ os.environ.setdefault("PY_KEY_VALUE_DISABLE_BEARTYPE", "true")  # types within P
 import contextlib
 import datetime
 import gc
-import hashlib
 import itertools
 import queue
 import time
@@ -59,12 +58,22 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pipeline.batch import cluster
-from pipeline.batch.batch import Listener, finish, known_ones, largest_first, page_workers, plan, pool_size
+from pipeline.batch.batch import Listener, finish, known_ones, largest_first, plan
 from pipeline.batch.known import needs_reading, settings_of
 from pipeline.batch.own_server import ASKED, SMALL, is_own, lasting_server, server_of_run
 from pipeline.batch.run_lock import run_lock
 from pipeline.batch.runs import Job, Outcome, Run
-from pipeline.batch.shared_pool import OtherVersion, Terms, begin_here, end_here, read_here, stop_here
+from pipeline.batch.shared_pool import (
+    OtherVersion,
+    Terms,
+    begin_here,
+    end_here,
+    key_of,
+    read_here,
+    stop_here,
+    terms_of,
+)
+from pipeline.command_line.places import cluster_faults
 from pipeline.command_line.screen import ProgressListener, summary_markdown
 from pipeline.command_line.told_once import errors_told_once
 from pipeline.messages import Lang, language, message
@@ -127,17 +136,6 @@ def _teller(job: Job, terms: Terms) -> Callable[[int, int], None]:
     if tell is not None:
         return lambda done, total: tell(job.file, done, total)
     return cluster.teller(terms.run, job.file)
-
-
-def terms_of(out: Path, workers: int | None, jobs: Sequence[Job], *, again: bool = False) -> Terms:
-    """The terms of a run over these jobs, as the environment and the options say."""
-    return Terms(
-        run=uuid.uuid4().hex,
-        out=str(out.absolute()),
-        workers=pool_size(workers, len(jobs)),
-        page_workers=page_workers(workers, len(jobs)),
-        again=again,
-    )
 
 
 def run_name() -> str:
@@ -240,14 +238,9 @@ class _Crew:
 
 
 def check_cluster() -> None:
-    """Raises NoCluster where nobody answers at the cluster's address, or other machines are to read and no Prefect
-    server is named that they can reach: the one that a run starts for itself serves its own machine only."""
-    address = dask_address()
-    if runner() == "dask" and address is not None:
-        if not cluster.is_here(address) and not _named_server():
-            raise cluster.NoCluster("needs_prefect", address)
-        cluster.must_answer(address)
-        cluster.must_have_workers(address)
+    """Raises NoCluster where the cluster that is asked for cannot be used; see `pipeline.batch.cluster.check`."""
+    if runner() == "dask":
+        cluster.check(dask_address(), prefect_is_named=_named_server() is not None)
 
 
 def _named_server() -> str | None:
@@ -377,10 +370,8 @@ class NightFailed(Exception):
 
 
 def result_key(_: object, parameters: dict[str, Any]) -> str:
-    """What a document's result is known by: its bytes, the version and settings that read it, and the archive."""
-    job, terms = parameters["job"], parameters["terms"]
-    output = hashlib.sha256(terms.out.encode()).hexdigest()[:8]
-    return f"{job.document_id}-{terms.version}-{settings_of(terms.limits, terms.forms, terms.ocr)}-{output}"
+    """What a document's result is known by."""
+    return key_of(parameters["job"], parameters["terms"])
 
 
 read_new_document = read_document.with_options(
@@ -533,20 +524,6 @@ def _small_application() -> Iterator[Any]:
         yield server.create_app(ephemeral=True, ignore_cache=True)
 
 
-@contextlib.contextmanager
-def _cluster_faults() -> Iterator[None]:
-    """What keeps a cluster from being used, as a wrong usage."""
-    from pipeline.command_line.usage import UsageFault
-
-    try:
-        check_cluster()
-        yield
-    except cluster.NoCluster as error:
-        raise UsageFault(f"usage.cluster_{error.why}", address=error.address, detail=error.detail) from error
-    except ImportError as error:
-        raise UsageFault("usage.no_dask", detail=str(error)) from error
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The arguments, summaries and exit codes of `besshi extract` and `besshi nightly`, the work done by the flows."""
     from pipeline.command_line import cli
@@ -555,13 +532,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         paths: Sequence[str], jobs: Sequence[Job], out: Path, workers: int | None, lang: Lang, again: bool
     ) -> Run:
         del jobs  # the flow plans them itself, as it does when Prefect starts it
-        with _cluster_faults(), prefect_server(), errors_told_once(*ENGINES):
+        with cluster_faults(check_cluster), prefect_server(), errors_told_once(*ENGINES):
             return extract_reports(paths, str(out), workers, lang, again)
 
     def night_through_prefect(path: Path, sources: Sources, out: Path, workers: int | None, lang: Lang) -> Night:
         del sources  # the flow reads them itself
         try:
-            with _cluster_faults(), prefect_server(), errors_told_once(*ENGINES):
+            with cluster_faults(check_cluster), prefect_server(), errors_told_once(*ENGINES):
                 return nightly(str(path), str(out), workers, lang)
         except NightFailed as failed:
             return failed.night

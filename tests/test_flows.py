@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from conftest import ROOT, SAMPLE
 from pdfs import pdf_bytes, show
+from prefect_answers import from_server
 
 from pipeline.batch.batch import plan
 from pipeline.batch.runs import Outcome
@@ -39,17 +39,6 @@ def blocked_archive(out: Path) -> Iterator[Path]:
     archive = out / "archive"
     archive.touch()
     yield archive
-
-
-def from_server(path: str, asked: dict[str, Any] | None = None) -> Any:
-    """What Prefect's temporary server answers."""
-    from prefect.client.orchestration import get_client
-
-    with get_client(sync_client=True) as client:
-        url = f"{client.api_url}".rstrip("/") + path
-        answer = httpx.get(url) if asked is None else httpx.post(url, json=asked)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def answers(url: str) -> bool:
@@ -165,6 +154,20 @@ def test_the_server_of_a_run_that_is_killed_ends_too(tmp_path: Path) -> None:
     while answers(url) and time.monotonic() < until:
         time.sleep(0.1)
     assert not answers(url)
+
+
+def test_an_output_that_fails_the_flow_is_told_once_and_in_a_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import flows
+
+    out = tmp_path / "o"
+    out.mkdir()
+    (out / "runs").touch()
+    assert flows.main([str(small_pdf(tmp_path)), "--out", str(out), "--lang", "en"]) == 2
+    said = capfd.readouterr()
+    assert said.err.startswith(f"Cannot write to {out} (something of this name is there already)")
+    assert (said.out, said.err.count("\n")) == ("", 1)
 
 
 def test_wrong_usage_never_starts_the_flow(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from conftest import ROOT
 from office_site import Answer, OfficeSite
+from prefect_answers import from_server
 from test_nightly import OLD, OTHER, Office
 
 HERE = "http://127.0.0.1:"
@@ -42,17 +43,6 @@ def office(tmp_path: Path) -> Iterator[Office]:
         site.pdf("/a.pdf", OLD)
         site.pdf("/b.pdf", OTHER)
         yield Office(site, tmp_path)
-
-
-def from_server(path: str, asked: dict[str, Any] | None = None) -> Any:
-    """What Prefect's server answers: that of the block around, or its own temporary one."""
-    from prefect.client.orchestration import get_client
-
-    with get_client(sync_client=True) as client:
-        url = f"{client.api_url}".rstrip("/") + path
-        answer = httpx.get(url) if asked is None else httpx.post(url, json=asked)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def test_nights_through_prefect(office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

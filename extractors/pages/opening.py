@@ -127,13 +127,18 @@ def _listed(data: bytes, password: str) -> PDF:
 
 
 def _typed(error: Exception) -> DocumentError:
-    """The typed error for what a library raised; pdfplumber wraps the cause as the only argument."""
-    cause: Any = error
-    while isinstance(cause, PdfminerException) and cause.args and isinstance(cause.args[0], Exception):
-        cause = cause.args[0]
+    """The typed error for what a library raised."""
+    cause = cause_of(error)
     if isinstance(cause, (PDFPasswordIncorrect, PDFEncryptionError)):
         return Encrypted(type(cause).__name__)
     return Malformed(_reason(cause))
+
+
+def cause_of(error: Exception) -> Exception:
+    """What is at the bottom of an error: pdfplumber wraps the cause as the only argument."""
+    while isinstance(error, PdfminerException) and error.args and isinstance(error.args[0], Exception):
+        error = error.args[0]
+    return error
 
 
 def _reason(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from extractors.pages.geometry import Box, Frame, union
 from extractors.pages.lines import lines_of
+from extractors.pages.opening import cause_of
 from extractors.pages.page import Page
 from extractors.pages.text import Glyph
 from extractors.pages.text_layer import read_page
@@ -53,7 +54,7 @@ def way_of(page: Any) -> Way:
     try:
         text = read_page(page)
     except PdfminerException as error:
-        if not _may_be_shown(error):
+        if isinstance(cause_of(error), MemoryError):
             raise
         frame = Frame(page.page_number, round(float(page.width), 2), round(float(page.height), 2))
         return Way(Page(frame, int(page.rotation), "text"), "scan", (), f"{type(error).__name__}: {error}")
@@ -62,14 +63,6 @@ def way_of(page: Any) -> Way:
     if how in ("text", "regions", "unsure") and strange_letters("".join(glyph.text for glyph in text.glyphs)) >= 2:
         text = replace(text, notes=(*text.notes, "text_garbled"))
     return Way(text, how, tuple(regions))
-
-
-def _may_be_shown(error: PdfminerException) -> bool:
-    """Whether a page that pdfminer stumbles over may be one that PDFium shows; not where memory ran out."""
-    cause: Any = error
-    while isinstance(cause, PdfminerException) and cause.args and isinstance(cause.args[0], Exception):
-        cause = cause.args[0]
-    return not isinstance(cause, MemoryError)
 
 
 def _way(text: Page, regions: list[Box]) -> str:

@@ -56,6 +56,18 @@ def is_here(address: str) -> bool:
     return host in ("localhost", "127.0.0.1", "::1")
 
 
+def check(address: str | None, *, prefect_is_named: bool) -> None:
+    """Raises NoCluster where nobody answers at the cluster's address, it has no workers, or other machines are to read
+    and no Prefect server is named that they can reach: the one that a run starts for itself serves this machine only.
+    """
+    if address is None:
+        return
+    if not is_here(address) and not prefect_is_named:
+        raise NoCluster("needs_prefect", address)
+    must_answer(address)
+    must_have_workers(address)
+
+
 def must_answer(address: str) -> None:
     """Raises NoCluster where nobody answers at a TCP address in time; one of another kind is left to Dask."""
     scheme, _, named = address.rpartition("://")

@@ -7,14 +7,18 @@ when it has nothing to do and another run's documents come.
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from extractors.forms.form_file import FormFile
 from extractors.scans.settings import Engines
-from pipeline.batch.known import version_now
+from pipeline.batch.batch import page_workers, pool_size
+from pipeline.batch.known import settings_of, version_now
 from pipeline.batch.limits import Limits
 from pipeline.batch.runs import Job, Outcome
 from pipeline.batch.workers import OnPage, WorkerPool
@@ -43,6 +47,23 @@ class Terms:
     forms: tuple[FormFile, ...] = field(default_factory=form_files)
     ocr: Engines = field(default_factory=engines)
     version: str = field(default_factory=version_now)
+
+
+def terms_of(out: Path, workers: int | None, jobs: Sequence[Job], *, again: bool = False) -> Terms:
+    """The terms of a run over these jobs, as the environment and the options say."""
+    return Terms(
+        run=uuid.uuid4().hex,
+        out=str(out.absolute()),
+        workers=pool_size(workers, len(jobs)),
+        page_workers=page_workers(workers, len(jobs)),
+        again=again,
+    )
+
+
+def key_of(job: Job, terms: Terms) -> str:
+    """What a document's result is known by: its bytes, the version and settings that read it, and the output."""
+    output = hashlib.sha256(terms.out.encode()).hexdigest()[:8]
+    return f"{job.document_id}-{terms.version}-{settings_of(terms.limits, terms.forms, terms.ocr)}-{output}"
 
 
 @dataclass

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,20 @@ def must_be_here() -> None:
             raise ThroughPrefect
     except ValueError as error:
         raise UsageFault("usage.bad_runner", value=str(error)) from error
+
+
+@contextmanager
+def cluster_faults(check: Callable[[], None]) -> Iterator[None]:
+    """What keeps a cluster from being used, told as a wrong usage: by `check` before the block begins, or within it."""
+    from pipeline.batch.cluster import NoCluster
+
+    try:
+        check()
+        yield
+    except NoCluster as error:
+        raise UsageFault(f"usage.cluster_{error.why}", address=error.address, detail=error.detail) from error
+    except ImportError as error:
+        raise UsageFault("usage.no_dask", detail=str(error)) from error
 
 
 def for_prefect(arguments: Sequence[str]) -> list[str]:
