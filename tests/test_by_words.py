@@ -75,6 +75,11 @@ def test_a_stroke_that_worn_print_loses_is_made_good_by_the_word() -> None:
     assert by_words(doubtful("申込日を記録する", 2, 0.98), ())[0].text == "申込日を記録する"
 
 
+def test_a_word_as_long_gives_way_to_one_that_differs_by_a_stroke() -> None:
+    assert by_words(doubtful("継統審議", 1, 0.55, ("続", 0.1)), ())[0].text == "継続審議"
+    assert by_words(doubtful("継統審議", 1, 0.9999), ())[0].text == "継統審議"
+
+
 @pytest.mark.parametrize(
     ("read", "at", "other"),
     [

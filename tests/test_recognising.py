@@ -104,6 +104,13 @@ def test_characters_that_japanese_does_not_use_become_their_twins() -> None:
         ("03ー1234ー5678", "03ー1234ー5678"),
         ("N1.1がん検診", "No.1がん検診"),
         ("N①.1", "No.1"),
+        ("N⑪.", "No."),
+        ("公正に行うため.", "公正に行うため。"),
+        ("報告する.また", "報告する。また"),
+        ("第1号.", "第1号."),
+        ("い.5", "い.5"),
+        ("メ—ルアドレス", "メールアドレス"),
+        ("入力—出力", "入力—出力"),
         ("職員ごとにエDを付与", "職員ごとにIDを付与"),
         ("センターDVD", "センターDVD"),
     ],
@@ -163,6 +170,15 @@ def test_a_character_whose_strokes_came_apart_is_not_passed_over(hint: dict[str,
         assert torn.confidence < 0.5  # read again, and in doubt
         assert abs(torn.x - 0.625) < 0.05
         assert {torn.text, *dict(torn.others)} >= {"託"}
+
+
+@pytest.mark.parametrize(("sure", "others"), [(0.6, 9), (0.8, 3), (0.99, 0)])
+def test_the_weaker_a_character_the_more_the_net_is_asked_what_else_it_may_be(sure: float, others: int) -> None:
+    kanji = list("承認委託個人情報課申")
+    rest = [0.03, 0.03, 0.03, *[0.005] * 6]
+    probabilities = np.array([[0.0, sure, *rest, 0.0]], dtype=np.float32)
+    (found,) = Alphabet(["", *kanji]).decoded(probabilities, np.zeros((48, 48), dtype=np.uint8), 1.0).characters
+    assert (found.text, len(found.others)) == ("承", others)
 
 
 @given(st.text(alphabet="0123456789０１２件人名約,.、", max_size=30))

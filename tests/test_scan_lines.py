@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from extractors.scans.dashed import find_dashed
@@ -74,3 +75,13 @@ def test_the_same_letter_below_itself_makes_no_dashed_stroke() -> None:
     # words in every gap, too: a dashed ruling that stands close to a column of text
     block(paper, 109, 40, beside, 560)
     assert len(find_dashed(pieces_of(paper), np.zeros_like(paper), UNIT)[0]) == 1
+
+
+def test_the_curve_of_a_round_corner_is_no_letter() -> None:
+    ink, drawn = sheet(), np.zeros((400, 600), dtype=np.uint8)
+    drawn[200:202, 100:470], drawn[232:390, 500:502] = 255, 255
+    cv2.ellipse(ink, (470, 232), (31, 31), 0, -90, 0, 255, 2)
+    assert len(find_text_lines(pieces_of(ink), drawn, UNIT)) == 3
+    # a letter as large between the same rulings is one
+    block(ink, 472, 204, 27, 27)
+    assert len(find_text_lines(pieces_of(ink), drawn, UNIT)) == 4

@@ -31,7 +31,7 @@ DECISIVE = 1500.0
 """The other character must be so much better where it makes a longer word; below, the picture alone decides …"""
 
 OVERWHELMING = 3000.0
-"""… and so much where its word is no longer than the one that was read."""
+"""… and so much where its word is no longer than the one that was read, unless a stroke alone tells the two apart."""
 
 SURENESS = 0.75
 """A character told by its word is no surer than this."""
@@ -114,7 +114,9 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
         word = _word(before, other, after)
         gain = read - word.cost + WORTH * math.log(max(probable, 0.001))
         longer = word.length > own.length or (own.is_name and not word.is_name and word.length > 1)
-        needed = DECISIVE if longer or not _is_japanese(characters[n].text) else OVERWHELMING
+        # 継統 is a word, too, but as rare as it looks like 継続
+        decisive = longer or not _is_japanese(characters[n].text) or other in nearly_alike(characters[n].text)
+        needed = DECISIVE if decisive else OVERWHELMING
         # a run that no dictionary has may hold several words: システムネットヮーク
         as_long = word.length >= own.length or (own.is_run and other in SIZED_KANA and word.length > 2)
         is_word = as_long and (word.length > 1 or not _is_japanese(characters[n].text))

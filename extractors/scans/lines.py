@@ -66,6 +66,7 @@ def find_text_lines(pieces: Pieces, barriers: Pixels, unit: float) -> list[TextL
     lines = _joined(lines, barriers, usual)
     specks = [line for line in lines if _is_speck(line, usual, unit)]
     kept = [line for line in lines if not _is_speck(line, usual, unit) and not _is_remnant(line, barriers, usual, unit)]
+    kept = [line for line in kept if not _is_corner(line, pieces.mask, barriers, unit)]
     kept = _with_leaders(kept, specks, barriers, usual)
     kept = _with_bullets(kept, specks, barriers)
     return sorted(kept, key=lambda line: (line.top, line.x0))
@@ -254,3 +255,24 @@ def _is_remnant(line: TextLine, barriers: Pixels, usual: float, unit: float) -> 
     room = max(2, round(1.2 * unit))
     field = barriers[max(line.top - room, 0) : line.bottom + room, max(line.x0 - room, 0) : line.x1 + room]
     return bool(field.any())
+
+
+CURVE = 0.2
+"""The share of its square that a curve of a round corner inks at most; letters that join two corners ink more."""
+
+
+def _is_corner(line: TextLine, mask: Pixels, barriers: Pixels, unit: float) -> bool:
+    """A quarter of a circle between two rulings, larger than a letter's remnant would be: its ends touch what was
+    drawn at two corners of its box, and little of the box is inked."""
+    if not 0.7 <= line.width / max(line.height, 1) <= 1.43 or max(line.width, line.height) > LARGEST * unit:
+        return False
+    inked = cv2.countNonZero(mask[line.top : line.bottom, line.x0 : line.x1])
+    if inked > CURVE * line.width * line.height:
+        return False
+    room = max(2, round(1.2 * unit))
+
+    def drawn(x: int, y: int) -> bool:
+        return bool(barriers[max(y - room, 0) : y + room, max(x - room, 0) : x + room].any())
+
+    falling = drawn(line.x0, line.top) and drawn(line.x1, line.bottom)
+    return falling or (drawn(line.x1, line.top) and drawn(line.x0, line.bottom))

@@ -36,7 +36,9 @@ _ZERO_AMONG_CAPITALS = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<![0-9A-Za-z])0(?=[A-
 _STROKE_AS_SLASH = re.compile(r"(?<=[A-Za-z])ノ(?=[A-Za-zァ-ヺ])")
 _ERA = re.compile(r"[合今会](?=和[0-9０-９元])")
 _RANGE = re.compile(r"(?<=[0-9０-９])(?:て(?=[0-9０-９])|[一ー](?=[0-9０-９,，]+[万千]?[人件名台世園校社団回枚歳箇]))")
-_NUMBER_SIGN = re.compile(r"(?<![A-Za-z])N[①-⑳1l0O](?=[.．]\s?[0-9０-９])")
+_NUMBER_SIGN = re.compile(r"(?<![A-Za-z])N[①-⑳1l0O](?=[.．](?:\s?[0-9０-９]|$))")
+_POINT_AS_STOP = re.compile(r"(?<=[ぁ-ゖ])\.(?=$|[」』）)ぁ-ヺ一-鿿])")
+_DASH_AS_LONG = re.compile(r"(?<=[ァ-ヺ])[—–―‐](?=[ァ-ヺ])")
 _KANA_IN_ID = re.compile(r"(?<![A-Za-zァ-ヺー])[エ工](?=D(?![A-Za-z]))")
 _TOLD_BY_NEIGHBOURS = (
     (_ZERO_AMONG_CAPITALS, "O"),
@@ -45,6 +47,8 @@ _TOLD_BY_NEIGHBOURS = (
     (_KANA_IN_ID, "I"),
     (_RANGE, "～"),
     (_NUMBER_SIGN, "No"),
+    (_POINT_AS_STOP, "。"),
+    (_DASH_AS_LONG, "ー"),
 )
 _MARKER = re.compile(r"[了工力](?=\u3000)")
 

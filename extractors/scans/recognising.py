@@ -22,6 +22,7 @@ from extractors.scans.glyphs import extents, gap_before
 from extractors.scans.leaders import with_leaders
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import SIZED_KANA, by_size, settled
+from extractors.scans.looks import in_doubt, is_worn, other_looks, told_by_looks
 from extractors.scans.ocr import Reading, RecogniserFailed
 from extractors.scans.rendering import Pixels
 from extractors.scans.ring_places import may_hold_ring, sure_letters
@@ -109,6 +110,7 @@ def recognise_lines(
     settings want both engines, for the parts of lines that are to be read twice."""
     try:
         readings = first_reader(settings).recognise([picture.pixels for picture in pictures])
+        readings = _looked_at_again(pictures, readings, settings)
         readings = _rings_read(pictures, readings, settings)
         words = _weak_words(pictures, readings)
         readings = _read_together(words, pictures, readings, settings)
@@ -139,6 +141,19 @@ def recognise_lines(
         Recognised(picture, *without_specks(*by_words(reading, doubt))) for picture, reading, doubt in found_lines
     ]
     return _told_together(words, recognised), notes
+
+
+def _looked_at_again(
+    pictures: Sequence[LinePicture], readings: list[Reading], settings: ReadingSettings
+) -> list[Reading]:
+    """The readings, those of a worn page told by several looks at each line that holds a character in doubt."""
+    if not is_worn(readings):
+        return readings
+    told = list(readings)
+    for n, (picture, reading) in enumerate(zip(pictures, readings, strict=True)):
+        if in_doubt(reading):
+            told[n] = told_by_looks(reading, first_reader(settings).recognise(other_looks(picture.pixels)))
+    return told
 
 
 def _doubted(reading: Reading, stamped: Sequence[tuple[float, float]]) -> Reading:

@@ -21,6 +21,7 @@ from extractors.scans.asking import Asking, answered_alone
 from extractors.scans.deskew import runs_sideways, skew_of, straightened, turned
 from extractors.scans.glyphs import character_spans
 from extractors.scans.ink import halved, ink_of, median_grey
+from extractors.scans.line_ends import told_over_breaks
 from extractors.scans.lines import TextLine, find_text_lines
 from extractors.scans.ocr import Reading
 from extractors.scans.outline_markers import settled_markers
@@ -156,7 +157,7 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
         notes.append("lines_left_out")
     recognised, failed = yield from recognise_lines(pictures, settings)
     notes += failed
-    settled = doubted_thousands(settled_markers(recognised))
+    settled = doubted_thousands(settled_markers(told_over_breaks(recognised)))
     usual = median(picture.line.size for picture in pictures) if pictures else 0.0
     sensible = tuple(
         line
@@ -174,7 +175,8 @@ def read_sheet(sheet: Sheet, settings: ReadingSettings) -> Asking[Read]:
 
 def once(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
     """The lines without those that another, surer one reads the same at the same place: words whose strokes came apart
-    may be found as an upper and a lower half, each of which is read as the whole."""
+    may be found as an upper and a lower half, each of which is read as the whole. Of two that read a word and a part of
+    it, the part goes."""
     kept: dict[int, Recognised] = dict(enumerate(lines))
     by_text: dict[str, list[int]] = {}
     for n, line in enumerate(lines):
@@ -182,6 +184,15 @@ def once(lines: Sequence[Recognised]) -> tuple[Recognised, ...]:
             if m in kept and _overlap(lines[m].picture.line, line.picture.line):
                 kept.pop(min(m, n, key=lambda one: lines[one].reading.confidence), None)
         by_text.setdefault(line.reading.text, []).append(n)
+    order = sorted(kept, key=lambda n: lines[n].picture.line.top)
+    for place, n in enumerate(order):
+        for m in order[place + 1 :]:
+            if lines[m].picture.line.top >= lines[n].picture.line.bottom:
+                break
+            part, whole = sorted((n, m), key=lambda one: len(lines[one].reading.text))
+            own = lines[part].reading.text
+            if own in lines[whole].reading.text and _overlap(lines[n].picture.line, lines[m].picture.line):
+                kept.pop(part, None)
     return tuple(kept.values())
 
 
