@@ -7,7 +7,9 @@ the other makes a word of the dictionary. No other character changes, and none t
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+import unicodedata
+from functools import cache, lru_cache
+from typing import Any
 
 from extractors.japanese.dictionary import dictionary
 
@@ -34,6 +36,8 @@ _CLEAR_KATAKANA = frozenset(map(chr, range(0x30A1, 0x30FD))) - set("ヘベペ・
 _KATAKANA_RUN = re.compile(r"[ァ-ヺー]*")
 _ZERO_AMONG_CAPITALS = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<![0-9A-Za-z])0(?=[A-Z]{2})|(?<=\bIS)0(?=/|\d{4})")
 _STROKE_AS_SLASH = re.compile(r"(?<=[A-Za-z])ノ(?=[A-Za-zァ-ヺ])")
+_RING_IN_BRACKETS = re.compile(r"(?<=[(（])[①-⑨](?=[)）])")
+_NO_BETWEEN_KANJI = re.compile(r"(?<=[一-鿿])ノ(?=[一-鿿])")
 _ERA = re.compile(r"[合今会](?=和[0-9０-９元])")
 _RANGE = re.compile(r"(?<=[0-9０-９])(?:て(?=[0-9０-９])|[一ー](?=[0-9０-９,，]+[万千]?[人件名台世園校社団回枚歳箇]))")
 _NUMBER_SIGN = re.compile(r"(?<![A-Za-z])N[①-⑳1l0O](?=[.．](?:\s?[0-9０-９]|$))")
@@ -78,7 +82,21 @@ def settled(text: str) -> str:
     found = "".join(characters)
     for pattern, meant in _TOLD_BY_NEIGHBOURS:
         found = pattern.sub(meant, found)
-    return found
+    found = _RING_IN_BRACKETS.sub(lambda ring: unicodedata.normalize("NFKC", ring[0]), found)
+    return _NO_BETWEEN_KANJI.sub(_as_stroke, found)
+
+
+def _as_stroke(no: re.Match[str]) -> str:
+    """ノ between kanji as the stroke that parts two words, where it stands in no word: 虎ノ門 has one."""
+    around = no.string[max(no.start() - 4, 0) : no.end() + 4]
+    place = min(no.start(), 4)
+    words = _tokenizer().tokenize(around)
+    return "ノ" if any(w.begin() <= place < w.end() and len(w.surface()) > 1 for w in words) else "／"
+
+
+@cache
+def _tokenizer() -> Any:
+    return dictionary().create()
 
 
 def by_size(character: str, extent: float) -> str:
