@@ -177,15 +177,6 @@ def test_a_character_whose_strokes_came_apart_is_not_passed_over(hint: dict[str,
         assert {torn.text, *dict(torn.others)} >= {"託"}
 
 
-@pytest.mark.parametrize(("sure", "others"), [(0.6, 9), (0.8, 3), (0.99, 0)])
-def test_the_weaker_a_character_the_more_the_net_is_asked_what_else_it_may_be(sure: float, others: int) -> None:
-    kanji = list("承認委託個人情報課申")
-    rest = [0.03, 0.03, 0.03, *[0.005] * 6]
-    probabilities = np.array([[0.0, sure, *rest, 0.0]], dtype=np.float32)
-    (found,) = Alphabet(["", *kanji]).decoded(probabilities, np.zeros((48, 48), dtype=np.uint8), 1.0).characters
-    assert (found.text, len(found.others)) == ("承", others)
-
-
 @given(st.text(alphabet="0123456789０１２件人名約,.、", max_size=30))
 def test_settling_never_changes_a_number(text: str) -> None:
     assert settled(text) == text

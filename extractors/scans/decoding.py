@@ -18,11 +18,8 @@ from extractors.scans.twins import in_use, is_ideograph, modern, twin_of
 ALMOST_SURE = 0.985
 """Below this the net's other choices are kept, too …"""
 
-POSSIBLE, CHOICES = 0.01, 4
-"""… those of at least this probability, and no more of them than this …"""
-
-WEAK, HARDLY_POSSIBLE, MORE_CHOICES = 0.7, 0.002, 12
-"""… or, where the net is less sure than the first of all, of this probability, and so many: its words must tell."""
+POSSIBLE = 0.01
+"""… those of at least this probability."""
 
 PITCH = 0.86
 """From the middle of a full character to that of the next, in heights of a line's picture with its room."""
@@ -80,23 +77,21 @@ class Alphabet:
                 weights = values[start : end + 1]
                 peak = float((np.arange(start, end + 1) * weights).sum() / weights.sum())
                 sure = round(min(float(weights.max()), 1.0), 4)
-                others = self._others(probabilities[start : end + 1], text, sure) if sure < ALMOST_SURE else ()
+                others = self._others(probabilities[start : end + 1], text) if sure < ALMOST_SURE else ()
                 characters.append(Character(text, sure, (peak + 0.5) / steps, others))
             start = end + 1
         characters += self._passed_over(characters, probabilities, picture, squeeze)
         return Reading(tuple(sorted(characters, key=lambda character: character.x)))
 
-    def _others(self, probabilities: np.ndarray[Any, Any], text: str, sure: float) -> tuple[tuple[str, float], ...]:
-        """The characters but `text`, of which it is so sure, that the net holds possible at these steps, the likeliest
-        first."""
+    def _others(self, probabilities: np.ndarray[Any, Any], text: str) -> tuple[tuple[str, float], ...]:
+        """The characters but `text` that the net holds possible at these steps, the likeliest first."""
         highest = probabilities.max(axis=0)
         found: dict[str, float] = {}
-        least, most = (POSSIBLE, CHOICES) if sure >= WEAK else (HARDLY_POSSIBLE, MORE_CHOICES)
-        for n in sorted(np.flatnonzero(highest >= least).tolist(), key=lambda n: -highest[n]):
+        for n in sorted(np.flatnonzero(highest >= POSSIBLE).tolist(), key=lambda n: -highest[n]):
             other = self.characters[self.twins.get(n, n)] if n else ""
             if other.strip() and other != text and _printed(other):
                 found.setdefault(other, round(float(highest[n]), 4))
-        return tuple(found.items())[:most]
+        return tuple(found.items())[:4]
 
     def _passed_over(
         self, found: Sequence[Character], probabilities: np.ndarray[Any, Any], picture: Pixels, squeeze: float
@@ -136,7 +131,7 @@ class Alphabet:
         if float(field[:, 0].min()) > SILENT or sure < HINTED or sure <= float(field[:, self.marks].max()):
             return None
         text = self.characters[best]
-        return Character(text, round(sure, 4), sum(stretch) / 2 / width, self._others(field, text, sure))
+        return Character(text, round(sure, 4), sum(stretch) / 2 / width, self._others(field, text))
 
     def _at_home(self, probabilities: np.ndarray[Any, Any], foreign: int) -> int:
         """The character in use that the picture shows when the net names one that is not: the likelier of the twin and

@@ -40,7 +40,7 @@ class RapidOcr:
     @cached_property
     def name(self) -> str:
         return (
-            f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-8 x{SQUEEZE}/{SQUEEZE_LONG}"
+            f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} narrowed-7 x{SQUEEZE}/{SQUEEZE_LONG}"
         )
 
     @cached_property
