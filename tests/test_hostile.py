@@ -5,6 +5,7 @@ A part of what `benchmarks/hostile.py` reads, chosen so that it takes little tim
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -12,11 +13,15 @@ from pathlib import Path
 import pytest
 from hostile import circling, damage, lies, pictures, sizes, strangers
 from hostile.making import SOUND, TELLING, Hostile
+from office_site import OfficeSite
+from test_nightly import Office
 
 from pipeline.batch.limits import Limits
 from pipeline.batch.runs import Job, Outcome
 from pipeline.batch.workers import WorkerPool
 from pipeline.messages import LANGS
+from pipeline.night.nightly import run_night
+from pipeline.night.sources import read_sources
 
 LIMITS = Limits(step_seconds=5, page_seconds=3, memory=600 * 1024**2, pages=2000, patience=12)
 LOOPS = ("that holds itself", "in a ring", "20,000 deep", "2 billion", "before itself", "at itself", "draws itself")
@@ -109,3 +114,39 @@ def test_what_a_document_would_do_is_not_done(outcomes: dict[str, tuple[Hostile,
         found = within[name]
         assert found.findings == {**plain.findings, "files_within": 1}
         assert {**found.counts, "findings": plain.counts["findings"]} == plain.counts
+
+
+# ---- a night
+
+
+def test_a_night_over_hostile_papers_reads_the_sound_ones_and_says_what_the_others_are(tmp_path: Path) -> None:
+    chosen = [
+        *strangers.wrapped(),
+        *strangers.carriers(),
+        *islice(lies.lengths(), 0, None, 6),
+        *islice(damage.cut_at_each_place(), 0, None, 45),
+        *damage.flipped(6, "a night"),
+        Hostile("sound", SOUND + b"\n", frozenset({"ok"})),
+    ]
+    with OfficeSite() as site:
+        office = Office(site, tmp_path)
+        site.page("/", *(f"/{number}.pdf" for number in range(len(chosen))))
+        for number, one in enumerate(chosen):
+            site.pdf(f"/{number}.pdf", one.data)
+        night = run_night(read_sources(office.list), office.out, workers=2)
+        again = office.night()
+    outcomes = {outcome.document_id: outcome for outcome in night.run.outcomes}
+    assert len(outcomes) == len(night.run.outcomes), "one outcome each"
+    fetched = {one.name: outcomes.get(hashlib.sha256(one.data).hexdigest()) for one in chosen}
+    for one in chosen:  # what is no PDF at all was not kept, and is told as what the office's server gave
+        outcome = fetched[one.name]
+        assert outcome is None or outcome.outcome in one.right, (one.name, outcome)
+    assert fetched["sound"] is not None
+    assert fetched["sound"].outcome == "ok"
+    (visit,) = night.visits
+    refused = sum(outcome is None for outcome in fetched.values())
+    assert 0 < refused < 20
+    assert len(visit.errors) == refused
+    assert night.exit_code == 1
+    assert not list(office.out.rglob("*.part"))
+    assert [outcome.outcome for outcome in again.run.outcomes if not outcome.known] == []

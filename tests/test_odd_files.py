@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from conftest import ROOT
 from hostile.making import LINE, made, stream
 
+from pipeline.batch.batch import plan, run_batch
 from pipeline.names import as_text, on_one_line
 
 NAMES = (
@@ -109,6 +111,29 @@ def test_links_lead_to_files_once_and_not_in_circles(tmp_path: Path) -> None:
     told = {Path(row["file"]).name: row["outcome"] for row in json.loads(done.stdout)["documents"]}
     assert (done.returncode, done.stderr) == (1, "")
     assert told == {"one.pdf": "ok", "circle.pdf": "file_unreadable", "socket.pdf": "file_unreadable"}
+
+
+def test_files_that_change_or_go_between_being_found_and_being_read(tmp_path: Path) -> None:
+    there = tmp_path / "in"
+    there.mkdir()
+    for name in ("grows", "goes", "becomes a folder", "stays as it is"):
+        (there / f"{name}.pdf").write_bytes(page(len(name)))
+    jobs = {Path(job.file).stem: job for job in plan([there])}
+    grown = page(99)
+    (there / "grows.pdf").write_bytes(grown)
+    (there / "goes.pdf").unlink()
+    (there / "becomes a folder.pdf").unlink()
+    (there / "becomes a folder.pdf").mkdir()
+    run = run_batch(list(jobs.values()), tmp_path / "out", 2)
+    assert {Path(one.file).stem: one.outcome for one in run.outcomes} == {
+        "grows": "ok",
+        "goes": "file_missing",
+        "becomes a folder": "file_unreadable",
+        "stays as it is": "ok",
+    }
+    read = {Path(one.file).stem: one.document_id for one in run.outcomes}
+    assert read["grows"] == hashlib.sha256(grown).hexdigest(), "what was read is what is told, and kept"
+    assert run.rows["documents"] == 2
 
 
 @pytest.mark.parametrize("out", ["file", "file/below", "/proc/besshi"])
