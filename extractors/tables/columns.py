@@ -64,7 +64,8 @@ def _cut_behind_numbers(lines: Sequence[Line], header: Sequence[Chunk]) -> list[
         glyph = line.text.glyphs[match.end()] if match and line.box.x0 < header[1].box.x0 else None
         if glyph is not None:
             behind[n] = glyph.box.x0
-    edges = {x for x in behind.values() if sum(abs(x - other) < 1.0 for other in behind.values()) > 1}
+    starts = [*behind.values(), *(line.box.x0 for line in lines)]
+    edges = {x for x in behind.values() if sum(abs(x - other) < 1.0 for other in starts) > 1}
     parts: list[Line] = []
     for n, line in enumerate(lines):
         parts += cut_at(line, behind[n], gap=0.0) if behind.get(n) in edges else [line]

@@ -102,16 +102,19 @@ def _all_labelled(lines: Sequence[Line], free: Sequence[Line], form: Form) -> di
     """The lines that a label heads, by their ids: labels before their values, and of the lines in no table those that
     are a label alone and stand under each other."""
     labelled = {id(line): row for line in lines if (row := _labelled(line, form)) is not None}
-    alone: list[tuple[Line, _Row]] = []
+    alone: list[tuple[Line, _Row, str]] = []
     for line, below in pairwise(free):
         match = _OWN_LINE.match(line.text.string) if id(line) not in labelled else None
         name = form.field(match["label"]) if match else None
         if match is None or name is None or line.box.bottom > below.box.top + 0.5 * line.size:
             continue
         if match["sign"].strip() or below.box.x0 > line.box.x0 + SET_IN * line.size:
-            alone.append((line, _Row(name, line.text[match.start("label") : match.end("label")])))
-    for line, row in alone:
-        column = [other.name for one, other in alone if abs(one.box.x0 - line.box.x0) < 0.5 * line.size]
+            row = _Row(name, line.text[match.start("label") : match.end("label")])
+            alone.append((line, row, match["sign"].strip()))
+    for line, row, sign in alone:
+        # of one sign, at one margin: a heading within a value has another
+        alike = [(one, other) for one, other, its in alone if its == sign]
+        column = [other.name for one, other in alike if abs(one.box.x0 - line.box.x0) < 0.5 * line.size]
         if len(set(column)) >= form.sheet_needs:
             labelled[id(line)] = row
     return labelled

@@ -24,6 +24,10 @@ FAR = 3.0
 """A title stands no further over the first label of its sheet than so many character heights."""
 
 
+LABEL_LINES = 1.3
+"""The lines of a label that wraps are no further apart than so many character heights."""
+
+
 class _Label(NamedTuple):
     """A label, its lines joined; `name` is its field, None where the form does not know it."""
 
@@ -154,10 +158,11 @@ def _labels(lines: Sequence[Line], form: Form) -> list[_Label]:
         if labels:
             text, box, size = labels[-1]
             beside = abs(box.centre[1] - line.box.centre[1]) < 0.4 * size
-            close = line.box.top - box.bottom < 0.8 * size
-            known = form.field(text.string) is not None
-            whole = form.field(text.string + line.text.string, worded=True) is not None
-            if beside or (close and form.field(line.text.string) is None and (whole or not known)):
+            gap = (line.box.top - box.bottom) / size
+            known, joined = form.field(text.string), text.string + line.text.string
+            whole = form.field(joined, worded=True) is not None or form.field(joined) not in (None, known)
+            wraps = whole and gap < LABEL_LINES
+            if beside or (form.field(line.text.string) is None and (wraps or (gap < 0.8 and known is None))):
                 labels[-1] = (text + line.text, union((box, line.box)), size)
                 continue
         labels.append((line.text, line.box, line.size))
