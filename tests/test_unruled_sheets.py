@@ -122,3 +122,20 @@ def test_a_word_beside_several_labels_heads_their_group_and_is_none() -> None:
         ("target", "対象者", ["利用者"]),
         ("body", "事業内容", ["受付を委託する。"]),
     ]
+
+
+def test_headings_within_a_value_that_say_words_of_labels_are_none() -> None:
+    paper = Drawn().words(60, 80, "案件1　図書の宅配の委託について", size=12)
+    paper.words(
+        60, 110, "事業名：図書の宅配", "所管課：中央図書館", "目的：読書の機会を設けるため", "対象者：利用登録者"
+    )
+    paper.words(60, 175, "事業概要：").words(75, 190, "○趣旨", "○業務委託の内容", "○年間処理件数", step=30)
+    paper.words(90, 205, "職員の手間を減らす。", "図書の受渡しを委託する。", "約440件", step=30)
+    read = paper.read()
+    assert [row["project_name"] for row in cases(read).values()] == ["図書の宅配"]
+    assert [(row["path"], row["heading"]) for row in read.rows["sections"]] == [
+        ("1", "趣旨"),
+        ("2", "業務委託の内容"),
+        ("3", "年間処理件数"),
+    ]
+    assert texts(read, "target_counts", "value") == [440]

@@ -87,11 +87,14 @@ def _without_groups(cells: list[CellReading], form: Form) -> list[CellReading]:
     groups: list[Cell] = []
     for reading in cells:
         own = reading.cell
-        if own.column or own.row_span < 2:
+        if own.column:
             continue
         beside = [other for other in cells if _is_left_of(own, other.cell)]
         named = {name for other in beside if (name := form.field(other.text.string)) is not None}
-        if len(named) >= 2 and 2 * len(named) >= len(beside):
+        # of a group that a page break cut one row may be left, at the head of the table
+        rest = not own.row and len(beside) == len(named) == 1 and form.field(reading.text.string) is None
+        valued = rest and any(_is_left_of(beside[0].cell, other.cell) for other in cells)
+        if valued or (own.row_span > 1 and len(named) >= 2 and 2 * len(named) >= len(beside)):
             groups.append(own)
     moved = []
     for reading in cells:

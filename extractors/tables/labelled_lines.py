@@ -103,11 +103,14 @@ def _all_labelled(lines: Sequence[Line], free: Sequence[Line], form: Form) -> di
     are a label alone and stand under each other."""
     labelled = {id(line): row for line in lines if (row := _labelled(line, form)) is not None}
     alone: list[tuple[Line, _Row, str]] = []
+    margin = min((line.box.x0 for line in free), default=0.0)
     for line, below in pairwise(free):
         match = _OWN_LINE.match(line.text.string) if id(line) not in labelled else None
         name = form.field(match["label"]) if match else None
         if match is None or name is None or line.box.bottom > below.box.top + 0.5 * line.size:
             continue
+        if line.box.x0 > margin + SET_IN * line.size:
+            continue  # a heading within a value
         if match["sign"].strip() or below.box.x0 > line.box.x0 + SET_IN * line.size:
             row = _Row(name, line.text[match.start("label") : match.end("label")])
             alone.append((line, row, match["sign"].strip()))

@@ -91,12 +91,16 @@ def open_top(page: Page, first: float, room: Box, form: Form) -> float | None:
     lines = lines_of(g for g in over if room.x0 - 2 <= g.box.centre[0] <= room.x1 + 2)
     top, size = first, 0.0
     taken: list[Glyph] = []
+    found, fields = None, 0
     for line in reversed(lines[-HIGHEST_ROW:]):
         if top - line.box.bottom > (0.8 if taken else 1.5) * line.size or (size and abs(line.size - size) > 0.1 * size):
-            return None
+            break
         taken += [glyph for glyph in line.text.glyphs if glyph is not None]
         top, size = line.box.top, line.size
         chunks = chunks_of(taken, form.field)
-        if header_in(taken, form) or (len(chunks) > 1 and chunks[0].name in FIRST_ROWS):
-            return top - 1
-    return None
+        header = header_in(taken, form)
+        named = len({chunk.name for chunk in header} - {None})
+        # a label of several lines may begin over the others
+        if named > fields or (not found and len(chunks) > 1 and chunks[0].name in FIRST_ROWS):
+            found, fields = top - 1, named
+    return found

@@ -44,8 +44,12 @@ def between_rules(page: Page, form: Form, columns: Sequence[tuple[float, float]]
         room = union(Box(rule.x0, rule.y, rule.x1, rule.y) for rule in group)
         heights = [rule.y for rule in group]
         inside = [v for v in verticals if room.x0 - 3 < v.x0 < room.x1 + 3]
-        # verticals of a table that stands within one row meet one of these rules at most
-        crossed = any(sum(v.top - 3 <= y <= v.bottom + 3 for y in heights) > 1 for v in inside)
+        # verticals of a table that stands within one row meet one of these rules at most, and are no sides of it
+        crossed = any(
+            sum(v.top - 3 <= y <= v.bottom + 3 for y in heights)
+            > (room.x0 + SAME_EXTENT < v.x0 < room.x1 - SAME_EXTENT)
+            for v in inside
+        )
         if crossed or (columns and added):
             continue
         for part in _parted(page, heights, room, form):

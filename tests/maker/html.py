@@ -23,12 +23,17 @@ def chromium() -> str | None:
 
 def print_pdf(parts: list[Part], style: Style, path: Path) -> None:
     """Write the PDF. Raises RuntimeError when Chromium is missing or gives none."""
+    print_html(to_html(parts, style), path)
+
+
+def print_html(document: str, path: Path) -> None:
+    """Write the PDF of an HTML document. Raises RuntimeError when Chromium is missing or gives none."""
     program = chromium()
     if program is None:
         raise RuntimeError("Chromium is not installed: apt-get install chromium fonts-ipafont fonts-noto-cjk")
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
-        page.write_text(to_html(parts, style), encoding="utf-8")
+        page.write_text(document, encoding="utf-8")
         done = subprocess.run(
             [
                 program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
