@@ -111,6 +111,8 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
     read = own.cost - WORTH * math.log(max(characters[n].confidence, 0.001))
     best, most = None, 0.0
     for other, probable in options:
+        if other == "ノ" and characters[n].text in "/／" and _is_kanji(before[-1:]) and _is_kanji(after[:1]):
+            continue  # a stroke between two words, which the dictionary knows nothing of
         word = _word(before, other, after)
         gain = read - word.cost + WORTH * math.log(max(probable, 0.001))
         longer = word.length > own.length or (own.is_name and not word.is_name and word.length > 1)
@@ -127,6 +129,10 @@ def _best(characters: Sequence[Character], n: int, options: Sequence[tuple[str, 
         if is_word and gain > max(most, needed):
             best, most = other, gain
     return best
+
+
+def _is_kanji(character: str) -> bool:
+    return "一" <= character <= "鿿"
 
 
 def _word(before: str, character: str, after: str) -> _Word:
