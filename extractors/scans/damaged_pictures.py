@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 BAND = 0.02
 """Of the height and width of a picture as rendered: so much of it must be of one grey to raise the suspicion."""
 
+MOST_PIXELS = 200_000_000
+"""A picture of more is not decoded once more (A0 at 300 dpi has 140 million, a bomb billions): it is taken to be
+damaged where it shows nothing at all."""
+
 _SIMPLE = frozenset({"FlateDecode", "LZWDecode", "RunLengthDecode", "ASCII85Decode", "ASCIIHexDecode"})
 _END_OF_JPEG = b"\xff\xd9"
 
 
 def is_damaged(picture: Any, shown: Pixels) -> bool:
     """Whether something of a picture is missing. `picture` is pypdfium2's, `shown` its part of the rendered page."""
-    return _ends_in_one_grey(shown) and _lacks_something(picture)
+    if not _ends_in_one_grey(shown):
+        return False
+    columns, rows = picture.get_px_size()
+    return _is_of_one_grey(shown) if columns * rows > MOST_PIXELS else _lacks_something(picture)
 
 
 def _ends_in_one_grey(shown: Pixels) -> bool:
