@@ -17,6 +17,17 @@ from extractors.lists.prose_items import items_in_prose
 from extractors.pages.text import Text
 
 
+def test_numbers_in_a_row_that_is_labelled_as_items_mark_them_whatever_they_say() -> None:
+    printed = lines(["（１）船名", "（２）船舶番号", "（３）係留場所"])
+    assert [item.item for found in information_items(printed, certain=True) for item in found.items] == [
+        "船名",
+        "船舶番号",
+        "係留場所",
+    ]
+    steps = lines(["（１）申請者が申請書を窓口に提出し、", "職員が受け取る。", "（２）職員が入力する。"])
+    assert information_items(steps) == []
+
+
 def told(found: list[ItemList]) -> list[tuple[str | None, list[str], bool]]:
     return [
         (each.heading.string if each.heading else None, [item.item for item in each.items], each.is_open_list)

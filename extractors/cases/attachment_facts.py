@@ -130,7 +130,7 @@ def add_ruled_lists(facts: Facts, fields: Mapping[str, Field]) -> None:
         kind, _, holder = name.partition(":")
         lines = [block.text for block in entry.blocks]
         if kind == "items":
-            for found in information_items(lines):
+            for found in information_items(lines, certain=True):
                 add_item_list(facts, found, "table", None, None)
         elif kind == "controls" and not _is_announcement(entry):
             add_controls(facts, lines, holder or None, None, certain=True)

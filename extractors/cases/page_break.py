@@ -31,9 +31,7 @@ def may_be_rest(
     """
     if table.bottom < TO_FOOT * before.size[1] or not _is_ruled(table, before):
         return False
-    heads = running(page, before)
-    lines = [line for line in page.free if id(line) not in heads and not is_page_number(line, page.size[1])]
-    first = next((line for line in lines if not in_margin(line, page) or _is_above_rule(line, table, page)), None)
+    first = next(iter(body_lines(page, before, table)), None)
     # below a table, the rest of one within a value, no line heads the page
     head = page.tables[0].table.box.top if page.tables else page.size[1]
     if first is not None and first.box.top < head and _heads_page(first, form):
@@ -46,6 +44,14 @@ def may_be_rest(
         return first is not None and (not sides or any(ruling.vertical for ruling in page.page.rulings))
     known = {row.name for row in case_sheet.labelled_rows(page.tables[0], form)} & set(fields)
     return (sides or not known & set(FIRST_ROWS)) and not continues
+
+
+def body_lines(page: PageReading, before: PageReading, table: Box) -> list[Line]:
+    """The free lines of a page without its running head, foot and number; a line in a margin that stands over a rule as
+    wide as the table of the page before is no running head."""
+    heads = running(page, before)
+    lines = [line for line in page.free if id(line) not in heads and not is_page_number(line, page.size[1])]
+    return [line for line in lines if not in_margin(line, page) or _is_above_rule(line, table, page)]
 
 
 def plain_rest(page: PageReading, before: PageReading, table: Box, body: Sequence[Line], form: Form) -> list[Line]:
@@ -77,13 +83,14 @@ def rows_of_rest(lines: Sequence[Line], form: Form) -> list[case_sheet.LabelledR
 
 def _is_above_rule(line: Line, table: Box, page: PageReading) -> bool:
     """Whether a line in the head margin stands over a rule as wide as the table: the last words of a row."""
-    return table.x0 - 2 <= line.box.x0 and any(
-        rule.horizontal
-        and line.box.bottom <= rule.box.top < 0.2 * page.size[1]
-        and abs(rule.box.x0 - table.x0) <= SAME_EXTENT
-        and abs(rule.box.x1 - table.x1) <= SAME_EXTENT
-        for rule in page.page.rulings
-    )
+    if line.box.x0 < table.x0 - 2:
+        return False
+    below = [r.box for r in page.page.rulings if r.horizontal and line.box.bottom <= r.box.top < 0.2 * page.size[1]]
+    for rule in below:
+        whole = union(piece for piece in below if abs(piece.top - rule.top) <= 1.0)  # each cell may draw its own piece
+        if abs(whole.x0 - table.x0) <= SAME_EXTENT and abs(whole.x1 - table.x1) <= SAME_EXTENT:
+            return True
+    return False
 
 
 def _is_ruled(table: Box, page: PageReading) -> bool:

@@ -15,7 +15,7 @@ from extractors.cases import case_list
 from extractors.cases import sheet as case_sheet
 from extractors.cases.case_list import ListColumns, ListRow
 from extractors.cases.labels import LabelSeen, list_labels, marks, sheet_labels, title_labels
-from extractors.cases.page_break import TO_FOOT, may_be_rest, plain_rest, rows_of_rest
+from extractors.cases.page_break import TO_FOOT, body_lines, may_be_rest, plain_rest, rows_of_rest
 from extractors.cases.page_reading import PageReading, read_layout
 from extractors.cases.running import in_margin, recurs, running
 from extractors.cases.sheet import LabelledRow, Sheet
@@ -223,8 +223,11 @@ class _Assembly:
     def _may_be_rest(self, page: PageReading) -> bool:
         if self.open_table is None or self.before is None or self.sheet is None:
             return False
-        continues = bool(page.tables) and self._continues(page.tables[0], [])
         table = self.open_table[0].table.box
+        # a row that the break cut may stand over the first rule of the page
+        over = page.above(page.tables[0]) if page.tables else []
+        cut = [line for line in body_lines(page, self.before, table) if line in over]
+        continues = bool(page.tables) and self._continues(page.tables[0], cut)
         return may_be_rest(page, self.before, table, self.sheet.fields.keys(), continues, self.form)
 
     def _plain_rest(self, page: PageReading, body: list[Line]) -> list[Line]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.japanese.item_names import lookup, subject_before
@@ -70,6 +71,9 @@ def list_of(text: Text, heading: Text | None = None, above: tuple[Text, ...] = (
     return ItemList(heading, tuple(items), opens, above)
 
 
+LONGEST_ITEM = 30
+"""Characters of a row that names an item."""
+
 _BRACKETED = re.compile(
     r"^(?:[■□◆◇●○◎▼▽★☆][\s\u3000]*)?(?:【([^【】]+)】|[＜<]([^＜＞<>]+)[＞>]|〔([^〔〕]+)〕|[［\[]([^［］\[\]]+)[］\]]"
     r"|《([^《》]+)》|〈([^〈〉]+)〉|≪([^≪≫]+)≫)[\s\u3000]*[:：]?[\s\u3000]*"
@@ -94,14 +98,15 @@ class _Block(NamedTuple):
     text: Text
 
 
-def information_items(paragraphs: Sequence[Text], heading: Text | None = None) -> list[ItemList]:
+def information_items(paragraphs: Sequence[Text], heading: Text | None = None, certain: bool = False) -> list[ItemList]:
     """The lists of items in the paragraphs (or lines) of a box, in their order.
 
     `heading` is the box's own, for a list that has none nearer. Steps (①…) and remarks (※…) are left out.
-    Whether a box is such a list at all says `is_item_list`.
+    Whether a box is such a list at all says `is_item_list`; where a label says so it is `certain`, and numbers that
+    count on mark items whatever they say.
     """
     lists = []
-    for block in _blocks(rows_of(paragraphs)):
+    for block in _blocks(rows_of(paragraphs), certain):
         found = list_of(block.text, block.heading, block.above)
         if found.items:
             lists.append(found)
@@ -132,9 +137,9 @@ def is_item_list(paragraphs: Sequence[Text], heading: Text | None = None) -> boo
     return sum(name.known is not None for name in names) / len(names) >= 0.4
 
 
-def _blocks(rows: Sequence[Row]) -> list[_Block]:
+def _blocks(rows: Sequence[Row], certain: bool = False) -> list[_Block]:
     limits = margins(rows)
-    numbered = _are_numbered_items(rows)
+    numbered = _are_numbered_items(rows) or (certain and _count_on(rows))
     blocks: list[_Block] = []
     headings: list[Text] = []
     parts: list[Text] = []
@@ -173,7 +178,7 @@ def _blocks(rows: Sequence[Row]) -> list[_Block]:
         elif not inside and (_NOTE.match(row.string) or (marker and marker.kind in ("①", "(1)", "1", "1)"))):
             skipping = True
             continue
-        if skipping and not (BULLET.match(row.string) or is_known(split_items(row.text)[0])):
+        if skipping and not (BULLET.match(row.string) or any(map(is_known, split_items(row.text)[:1]))):
             continue
         skipping = False
         if last is not None and (begins or not _goes_on(Text.join(parts), last, row)):
@@ -193,6 +198,14 @@ def _group(row: Row, marker: Marker) -> tuple[Text, Row] | None:
     rest = body.cut(name.end())
     pieces = split_items(rest.text)
     return (body.text[: name.end(1)], rest) if len(pieces) > 1 and share_known(pieces) >= 0.5 else None
+
+
+def _count_on(rows: Sequence[Row]) -> bool:
+    """Whether rows without a comma are counted, each one on from the last: （１）船名, （２）船舶番号."""
+    marked = [(row, marker) for row in rows if (marker := marker_of(row.string)) and marker.ordinal is not None]
+    follow = all(other.follows(one) or other.ordinal == 1 for (_, one), (_, other) in pairwise(marked))
+    plain = all(len(row.string) <= LONGEST_ITEM and not COMMA.search(row.string) for row, _ in marked)
+    return len(marked) > 1 and follow and plain
 
 
 def _are_numbered_items(rows: Sequence[Row]) -> bool:
@@ -230,7 +243,9 @@ def _heading(row: Row, following: Row | None, limit: float | None, at_start: boo
         # the first item of a list set with commas would end in one
         titled = _NAME_END.search(string) and _LIST_SIGN.search(following.string) and (room is None or room > 2)
         return (body, row_of(Text())) if titled else (None, row)
-    if _NAME_END.search(string) or (room is not None and room > 2 and is_known(split_items(following.text)[0])):
+    if _NAME_END.search(string) or (
+        room is not None and room > 2 and any(map(is_known, split_items(following.text)[:1]))
+    ):
         return body, row_of(Text())
     return None, row
 
