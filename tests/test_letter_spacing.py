@@ -48,6 +48,12 @@ def test_words_in_columns_are_no_letters_set_apart() -> None:
     assert read(spaced("1 2 3 4 5", 10)) == ["1\u30002\u30003\u30004\u30005"]
 
 
+def test_a_gap_within_a_line_does_not_set_its_letters_apart() -> None:
+    lines = lines_of(spaced("四月　　　　　　開始", 0) + spaced("五月　　　　　　終了の予定", 0, top=120))
+    room = Box(45.0, 90.0, 185.0, 140.0)
+    assert [p.text.string for p in paragraphs_of(lines, room)] == ["四月\u3000開始", "五月\u3000終了の予定"]
+
+
 def test_lines_of_letters_set_apart_are_one_paragraph() -> None:
     lines = lines_of(spaced("利用登録をした町民のうち", 7.5) + spaced("六十五歳以上の者", 7.5, top=120))
     room = Box(45.0, 90.0, 270.0, 140.0)

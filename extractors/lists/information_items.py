@@ -178,7 +178,7 @@ def _blocks(rows: Sequence[Row], certain: bool = False) -> list[_Block]:
         elif not inside and (_NOTE.match(row.string) or (marker and marker.kind in ("①", "(1)", "1", "1)"))):
             skipping = True
             continue
-        if skipping and not (BULLET.match(row.string) or any(map(is_known, split_items(row.text)[:1]))):
+        if skipping and not (BULLET.match(row.string) or _begins_known(row.text)):
             continue
         skipping = False
         if last is not None and (begins or not _goes_on(Text.join(parts), last, row)):
@@ -198,6 +198,11 @@ def _group(row: Row, marker: Marker) -> tuple[Text, Row] | None:
     rest = body.cut(name.end())
     pieces = split_items(rest.text)
     return (body.text[: name.end(1)], rest) if len(pieces) > 1 and share_known(pieces) >= 0.5 else None
+
+
+def _begins_known(text: Text) -> bool:
+    """Whether the first item of an enumeration is one that the vocabulary lists."""
+    return any(map(is_known, split_items(text)[:1]))
 
 
 def _count_on(rows: Sequence[Row]) -> bool:
@@ -243,9 +248,7 @@ def _heading(row: Row, following: Row | None, limit: float | None, at_start: boo
         # the first item of a list set with commas would end in one
         titled = _NAME_END.search(string) and _LIST_SIGN.search(following.string) and (room is None or room > 2)
         return (body, row_of(Text())) if titled else (None, row)
-    if _NAME_END.search(string) or (
-        room is not None and room > 2 and any(map(is_known, split_items(following.text)[:1]))
-    ):
+    if _NAME_END.search(string) or (room is not None and room > 2 and _begins_known(following.text)):
         return body, row_of(Text())
     return None, row
 

@@ -66,3 +66,10 @@ def _without_spaces(text: Text, space: float) -> Text:
     }
     kept = [at for at in range(len(text)) if at not in dropped]
     return Text("".join(text.string[at] for at in kept), (text.glyphs[at] for at in kept))
+
+
+def pitch_of(text: Text) -> float:
+    """From letter to letter of a line, in points: what most of them are apart, whatever gaps part its words."""
+    edges = [glyph.box.x0 for glyph in text.own_glyphs() if not glyph.text.isspace()]
+    steps = sorted(b - a for a, b in pairwise(edges))
+    return steps[len(steps) // 2] if steps else 0.0

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from extractors.pages.geometry import Box, union
-from extractors.pages.letter_spacing import closed_up
+from extractors.pages.letter_spacing import closed_up, pitch_of
 from extractors.pages.markers import Marker, marker_of
 from extractors.pages.page import Page
 from extractors.pages.text import Glyph, Text
@@ -209,10 +209,10 @@ def paragraphs_of(lines: Sequence[Line], box: Box) -> list[Paragraph]:
     if not lines:
         return []
     right = max(line.box.x1 for line in lines)
-    longest = max(lines, key=lambda line: len(line.text))
-    pitch = longest.box.width / len(longest.text)
     size = sorted(line.size for line in lines)[len(lines) // 2]
-    size = pitch if pitch > SET_APART * size else size  # what a line has room for, letters set apart need more of
+    longest = max(lines, key=lambda line: len(line.text))
+    if longest.box.width > SET_APART * size * len(longest.text):
+        size = max(size, pitch_of(longest.text))  # letters set apart need more room than their own
     full = _right_margin(lines, right, box, size)
     groups: list[list[Line]] = [[lines[0]]]
     counted = _Counted(size)
