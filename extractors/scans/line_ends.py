@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.scans.by_words import by_words
+from extractors.scans.decoding import ALMOST_SURE
 from extractors.scans.lines import TextLine
 from extractors.scans.look_alikes import settled
 from extractors.scans.ocr import Reading
@@ -95,8 +96,9 @@ def _told_together(line: Recognised, below: Recognised) -> tuple[Recognised, Rec
         # by their looks only the two at the break: the others have been told by the neighbours that they have
         beside = (len(end) - 1, len(end))
         joined = Reading(tuple(c.named(text[n]) if n in beside else c for n, c in enumerate(joined.characters)))
-    better, doubts = by_words(joined, ())
-    near = range(len(end) - AT_BREAK, len(end) + AT_BREAK)
+    near = range(max(len(end) - AT_BREAK, 0), min(len(end) + AT_BREAK, len(joined.characters)))
+    doubtful = any(joined.characters[n].confidence < ALMOST_SURE for n in near)
+    better, doubts = by_words(joined, ()) if doubtful else (joined, ())
     kept = Reading(tuple((better if n in near else joined).characters[n] for n in range(len(joined.characters))))
     doubts = tuple(doubt for doubt in doubts if doubt.start in near)
     first = len(line.reading.characters) - len(end)
