@@ -62,7 +62,7 @@ def cut_at_each_place() -> Iterator[Hostile]:
         places = {at for found in STRUCTURE.finditer(data) for at in (found.start(), found.start() + 2, found.end())}
         for at in sorted(places):
             # what comes behind the last object but tells where the objects are
-            right = READ if at >= whole else ANY if at > data.rindex(b"endobj") + 6 else BROKEN
+            right = READ if at >= whole else ANY if at >= data.rindex(b"endobj") + 6 else BROKEN
             yield Hostile(f"{name} cut off at byte {at}", data[:at], right)
 
 
