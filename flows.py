@@ -246,7 +246,7 @@ def check_cluster() -> None:
 def _named_server() -> str | None:
     """The Prefect server that the user names; None where a run has one of its own."""
     url = PREFECT_API_URL.value()
-    return None if is_own(url) else url
+    return None if not url or is_own(url) else url
 
 
 def _server_url() -> str:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas
@@ -18,7 +19,6 @@ import pytest
 from conftest import ROOT
 from dask_processes import Cluster, cluster
 from killing import contents, write_small_pdfs
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from s3_server import s3_server, s3_server_to_kill
 
 from pipeline.batch import cluster as batch_cluster
@@ -30,6 +30,8 @@ from pipeline.storage import bytes_of, place, stamps
 from pipeline.tables.read import read_table
 
 DOCUMENTS = 16
+
+Ran = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,17 @@ def local(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def without_cache(found: dict[str, str]) -> dict[str, str]:
     return {name: digest for name, digest in found.items() if not name.startswith("cache/")}
+
+
+def through_flows(command: Sequence[str], folder: Path, *, prefect: str = "", **seconds: float) -> Ran:
+    """What `python flows.py` says, in a process and with a Prefect of its own, and with less patience (`pipeline.batch.
+    cluster`) than people have. `prefect`: the address of a server that is named."""
+    settings = "; ".join(["pass", *(f"cluster.{name} = {value}" for name, value in seconds.items())])
+    code = f"from pipeline.batch import cluster; {settings}; import flows, sys; sys.exit(flows.main(sys.argv[1:]))"
+    environment = {**os.environ, "PREFECT_HOME": str(folder / "prefect"), "PREFECT_API_URL": prefect}
+    return subprocess.run(
+        [sys.executable, "-c", code, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def contents_at(address: str) -> dict[str, str]:
@@ -122,50 +135,68 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     assert [document["outcome"] for document in documents] == [outcome.outcome for outcome in alone.outcomes]
 
 
+@contextmanager
+def answering(first: bytes) -> Iterator[str]:
+    """The address of something that takes connections and is no scheduler; `first` is what it says by itself."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with suppress(OSError):  # when the block ends
+                while True:
+                    taken.append(listening.accept()[0])
+                    taken[-1].sendall(first)
+
+        taken: list[socket.socket] = []
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+    for each in taken:
+        each.close()
+
+
+@pytest.mark.parametrize("first", [b"", b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"], ids=["silent", "of another kind"])
+def test_what_answers_and_is_no_scheduler_is_told_in_a_sentence(papers: Path, tmp_path: Path, first: bytes) -> None:
+    with answering(first) as address:
+        command = [str(papers), "--out", str(tmp_path / "o"), "--lang", "en", "--dask", address]
+        ran = through_flows(command, tmp_path, PATIENCE=3, PARTING=1)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(f"No Dask scheduler answers at {address} (")
+    assert (ran.stdout, ran.stderr.count("\n")) == ("", 1)
+
+
 def test_without_a_scheduler_the_command_says_what_to_do(
-    papers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows
-
-    monkeypatch.setenv("BESSHI_RUNNER", "here")  # what the option says must not outlive the test
-    monkeypatch.setenv("BESSHI_DASK_ADDRESS", "")
     command = [str(papers), "--out", str(tmp_path / "o"), "--dask", "tcp://192.0.2.1:8786", "--lang", "en"]
-    assert flows.main(command) == 2
-    assert "PREFECT_API_URL" in capsys.readouterr().err
+    ran = through_flows(command, tmp_path)
+    assert ran.returncode == 2
+    assert "PREFECT_API_URL" in ran.stderr
 
-    monkeypatch.setattr(batch_cluster, "ANSWER", 0.5)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))  # taken, and nobody listens
         command[4] = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        assert flows.main(command) == 2
-        said = capsys.readouterr().err
-        assert said.startswith("No Dask scheduler answers at tcp://127.0.0.1:"), "no flow has begun and failed"
-        assert said.count("\n") == 1
+        ran = through_flows(command, tmp_path, ANSWER=0.5)
+        assert ran.returncode == 2
+        assert ran.stderr.startswith("No Dask scheduler answers at tcp://127.0.0.1:"), "no flow has begun and failed"
+        assert ran.stderr.count("\n") == 1
         free.listen()
+        monkeypatch.setattr(batch_cluster, "ANSWER", 0.5)
         batch_cluster.must_answer(command[4])
 
 
-def test_a_cluster_without_workers_and_one_that_is_none_are_told_in_a_sentence(
-    papers: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import flows
-
-    monkeypatch.setenv("BESSHI_RUNNER", "here")
-    monkeypatch.setenv("BESSHI_DASK_ADDRESS", "")
-    monkeypatch.setattr(batch_cluster, "PATIENCE", 3)
+def test_a_cluster_without_workers_and_one_that_is_none_are_told_in_a_sentence(papers: Path, tmp_path: Path) -> None:
     command = [str(papers), "--out", str(tmp_path / "o"), "--lang", "en", "--dask"]
     with cluster(tmp_path, workers=0) as dask:
         batch_cluster.must_answer(dask.address)
-        assert flows.main([*command, dask.address]) == 2
-        said = capfd.readouterr()
-        assert said.err.startswith(f"The Dask scheduler at {dask.address} has no workers (")
-        assert (said.out, said.err.count("\n")) == ("", 1)
+        ran = through_flows([*command, dask.address], tmp_path, PATIENCE=3)
+        assert ran.returncode == 2
+        assert ran.stderr.startswith(f"The Dask scheduler at {dask.address} has no workers (")
+        assert (ran.stdout, ran.stderr.count("\n")) == ("", 1)
     for address in ("tcp://no-such-host.invalid:8786", "rubbish"):
-        with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-            assert flows.main([*command, address]) == 2
-        said = capfd.readouterr()
-        assert said.err.startswith(f"No Dask scheduler answers at {address} (")
-        assert (said.out, said.err.count("\n")) == ("", 1)
+        ran = through_flows([*command, address], tmp_path, prefect="http://127.0.0.1:9/api", PATIENCE=3)
+        assert ran.returncode == 2
+        assert ran.stderr.startswith(f"No Dask scheduler answers at {address} (")
+        assert (ran.stdout, ran.stderr.count("\n")) == ("", 1)
     assert not (tmp_path / "o" / "runs").exists(), "no flow has begun"
 
 
@@ -207,18 +238,8 @@ def wait_for_a_worker(dask: Cluster) -> None:
 
 
 def test_a_scheduler_that_dies_costs_what_was_not_finished_and_the_next_run_ends_it(
-    local: Path,
-    papers: Path,
-    tmp_path: Path,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    local: Path, papers: Path, tmp_path: Path
 ) -> None:
-    import flows
-
-    monkeypatch.setenv("BESSHI_RUNNER", "here")
-    monkeypatch.setenv("BESSHI_DASK_ADDRESS", "")
-    monkeypatch.setattr(batch_cluster, "PATIENCE", 6)
-    monkeypatch.setattr(batch_cluster, "AHEAD", 1)
     out = tmp_path / "o"
 
     def kill_in_the_middle(dask: Cluster) -> None:
@@ -230,12 +251,12 @@ def test_a_scheduler_that_dies_costs_what_was_not_finished_and_the_next_run_ends
         wait_for_a_worker(dask)
         killing = threading.Thread(target=kill_in_the_middle, args=(dask,), daemon=True)
         killing.start()
-        code = flows.main([str(papers), "--out", str(out), "--dask", dask.address, "--json"])
+        command = [str(papers), "--out", str(out), "--dask", dask.address, "--json"]
+        ran = through_flows(command, tmp_path, PATIENCE=6, AHEAD=1)
         killing.join()
-    said = capfd.readouterr()
-    told = json.loads(said.out)
+    told = json.loads(ran.stdout)
     outcomes = [document["outcome"] for document in told["documents"]]
-    assert (code, said.err) == (1, "")
+    assert (ran.returncode, ran.stderr) == (1, "")
     assert outcomes.count("cluster_lost") > 4
     assert told["rows"]["documents"] >= 2, "the tables hold what was read"
     again = run_batch(plan([papers]), out, workers=2)

@@ -11,6 +11,7 @@ import logging
 import socket
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ AHEAD = 4
 PATIENCE = 60
 """Seconds until the scheduler must have answered and a first worker be there."""
 
+PARTING = 5
+"""Seconds that a client which could not begin has to end."""
 
 ANSWER = 20
 """Seconds until somebody must have answered at the scheduler's address before a run begins."""
@@ -123,14 +126,45 @@ def cluster(address: str | None, workers: int) -> Iterator[Client]:
         else:
             there = address
         try:
-            client = stack.enter_context(dask.Client(there, timeout=PATIENCE, set_as_default=False))
-        except (OSError, TimeoutError, ValueError, TypeError) as error:
+            client = stack.enter_context(_client(dask, there))
+        except ImportError:
+            raise
+        except Exception as error:  # what answers and is no scheduler may say anything
             raise NoCluster("silent", str(address), str(error)) from error
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError) as error:
             raise NoCluster("without_workers", client.scheduler.address, str(error)) from error
         yield client
+
+
+def _client(dask: Any, there: Any) -> Client:
+    """A client that is connected; raises what Dask raises, and TimeoutError where it would wait for ever, as it does
+    for what answers and is no scheduler.
+
+    One that cannot be ends here: left half-made it would try to end with the process, for two minutes, and then say
+    that it could not.
+    """
+    client = dask.Client.__new__(dask.Client)
+    failed: list[BaseException] = []
+
+    def begin() -> None:
+        try:
+            client.__init__(there, timeout=PATIENCE, set_as_default=False)
+        except BaseException as error:
+            failed.append(error)
+
+    beginning = threading.Thread(target=begin, daemon=True)
+    beginning.start()
+    beginning.join(PATIENCE + PARTING)
+    if beginning.is_alive():
+        client.status = "closed"
+        raise TimeoutError(f"timed out after {PATIENCE} s")
+    if failed:
+        with contextlib.suppress(Exception):
+            client.close(timeout=PARTING)
+        raise failed[0]
+    return client
 
 
 def is_loss(error: BaseException) -> bool:
