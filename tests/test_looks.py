@@ -62,8 +62,8 @@ def test_a_digit_that_was_seen_otherwise_is_not_sure() -> None:
 
 
 def test_only_pages_with_many_doubtful_characters_are_worn() -> None:
-    assert is_worn([read("個人情報の取扱いについて" * 4, 0.5, 0.5, 0.5)])
-    assert not is_worn([read("個人情報の取扱いについて" * 4, 0.5)])
+    assert is_worn([read("個人情報の取扱いについて" * 4, 0.5, 0.5, 0.5, 0.5)])
+    assert not is_worn([read("個人情報の取扱いについて" * 4, 0.5, 0.5, 0.5)])
     assert not is_worn([read("個人情報", 0.1)])
     assert in_doubt(read("個人", 0.8))
     assert not in_doubt(read("個人"))
