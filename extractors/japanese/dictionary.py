@@ -12,3 +12,9 @@ def dictionary() -> Any:
     from sudachipy import Dictionary
 
     return Dictionary(dict="core")
+
+
+@cache
+def tokenizer() -> Any:
+    """What parts a text into words, the longest that there are (mode C), opened once a process."""
+    return dictionary().create()

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
-from extractors.japanese.dictionary import dictionary
+from extractors.japanese.dictionary import tokenizer
 from extractors.scans.look_alikes import SIZED_KANA, alike, nearly_alike
 from extractors.scans.ocr import Character, Reading
 from extractors.scans.second_reading import SpanDoubt, is_digit
@@ -137,18 +136,13 @@ def _is_kanji(character: str) -> bool:
 
 def _word(before: str, character: str, after: str) -> _Word:
     """The word of a character, the line set between full stops so that its first and last word count too."""
-    words: Any = _tokenizer().tokenize(f"。{before}{character}{after}。")
+    words: Any = tokenizer().tokenize(f"。{before}{character}{after}。")
     place = 1 + len(before)
     own = next(word for word in words if word.begin() <= place < word.end())
     is_name = own.part_of_speech()[1] == "固有名詞"
     is_run = own.is_oov() and all("ァ" <= c <= "ー" for c in own.surface())
     cost = float(words.get_internal_cost()) + NAME * is_name
     return _Word(own.surface(), own.normalized_form(), is_name, is_run, cost)
-
-
-@cache
-def _tokenizer() -> Any:
-    return dictionary().create()
 
 
 def _renewed(

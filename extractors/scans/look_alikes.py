@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
-from extractors.japanese.dictionary import dictionary
+from extractors.japanese.dictionary import dictionary, tokenizer
 
 _MARKS = str.maketrans({"·": "・", "∙": "・", "‧": "・", "•": "・", "〜": "～", "儿": "ル"})
 
@@ -90,13 +89,8 @@ def _as_stroke(no: re.Match[str]) -> str:
     """ノ between kanji as the stroke that parts two words, where it stands in no word: 虎ノ門 has one."""
     around = no.string[max(no.start() - 4, 0) : no.end() + 4]
     place = min(no.start(), 4)
-    words = _tokenizer().tokenize(around)
+    words = tokenizer().tokenize(around)
     return "ノ" if any(w.begin() <= place < w.end() and len(w.surface()) > 1 for w in words) else "／"
-
-
-@cache
-def _tokenizer() -> Any:
-    return dictionary().create()
 
 
 def by_size(character: str, extent: float) -> str:

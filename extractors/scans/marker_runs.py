@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from statistics import median
 from typing import Any, NamedTuple
 
-from extractors.japanese.dictionary import dictionary
+from extractors.japanese.dictionary import tokenizer
 from extractors.pages.markers import ROMAN, marker_of
 from extractors.scans.recognising import Recognised
 
@@ -153,10 +152,5 @@ def _dashes(lines: Sequence[Recognised]) -> Iterator[Told]:
 
 def _begins_word(text: str) -> bool:
     """Whether the first two characters belong to one word, as the dictionary parts the text into words."""
-    words: Any = _tokenizer().tokenize(text)
+    words: Any = tokenizer().tokenize(text)
     return len(words[0].surface()) > 1
-
-
-@cache
-def _tokenizer() -> Any:
-    return dictionary().create()

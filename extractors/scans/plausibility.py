@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from typing import Any
 
-from extractors.japanese.dictionary import dictionary
+from extractors.japanese.dictionary import tokenizer
 
 ENOUGH = 24
 """Letters below which a text is too short to be judged: a page number, a stamp."""
@@ -32,11 +30,6 @@ _WORD = re.compile(r"[A-Za-z][a-z]*[aeiouy][a-z]*|[A-Z]{2,5}")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
-@cache
-def _tokenizer() -> Any:
-    return dictionary().create()
-
-
 def is_in_words(text: str) -> bool:
     """Whether enough letters (digits, signs and white space apart) stand in words of Japanese, or Latin words that can
     be spoken. Nothing is looked up any more once enough do."""
@@ -48,7 +41,7 @@ def is_in_words(text: str) -> bool:
     for line in lines:
         if good >= wanted:
             return True
-        for word in _tokenizer().tokenize(line, SplitMode.C):
+        for word in tokenizer().tokenize(line, SplitMode.C):
             surface = word.surface()
             if _is_latin(surface):
                 good += len(_LETTERS.findall(surface)) if _WORD.fullmatch(surface) else 0
